@@ -51,6 +51,13 @@ const (
 	CheckChain               Check = "chain"                // the chain holds the certificate
 )
 
+// Checks lists all checks in the order in which they are made.
+var Checks = []Check{
+	CheckDescriptor, CheckHead, CheckCommittee, CheckBaseModel, CheckDescriptorSignature, CheckManifest, CheckManifestSignature,
+	CheckContributions, CheckRingHashes, CheckReleases, CheckPreviousRewards, CheckDigitSums, CheckHomomorphicHash, CheckOpening,
+	CheckAggregate, CheckModel, CheckRewards, CheckCertificate, CheckTranscript, CheckChain,
+}
+
 // CheckError says which check of a round failed and why.
 type CheckError struct {
 	Check Check
@@ -64,7 +71,9 @@ func (e *CheckError) Unwrap() error { return e.Err }
 
 func failed(c Check, err error) error { return &CheckError{c, err} }
 
-func failedf(c Check, format string, args ...any) error { return failed(c, fmt.Errorf(format, args...)) }
+func failedf(c Check, format string, args ...any) error {
+	return failed(c, fmt.Errorf(format, args...))
+}
 
 // Reference is what the chain says of the time before a round.
 type Reference struct {

@@ -3,6 +3,7 @@ package round
 import (
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/holiman/uint256"
 )
@@ -54,4 +55,13 @@ func (a Amount) Tokens() string {
 		s = s[:len(s)-1]
 	}
 	return s
+}
+
+// ParseTokens reads a decimal number of whole tokens of 18 decimals, like "12.5".
+func ParseTokens(s string) (Amount, error) {
+	whole, fraction, _ := strings.Cut(s, ".")
+	if len(fraction) > 18 {
+		return Amount{}, fmt.Errorf("malformed number of tokens %q: %d decimals, at most 18", s, len(fraction))
+	}
+	return ParseAmount(whole + fraction + strings.Repeat("0", 18-len(fraction)))
 }

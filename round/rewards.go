@@ -66,7 +66,7 @@ func (r Rewards) Of(pool uint64, account common.Address) (Owed, bool) {
 	return r[i], true
 }
 
-// Proof returns the proof that o is in the tree, as the contract Rewards takes it.
+// ProofOf returns the proof that o is in the tree, as the contract Rewards takes it.
 func (t *MerkleTree) ProofOf(o Owed) ([]Hash, error) { return t.Proof(o.leaf()) }
 
 // Total returns everything ever awarded from pool.

@@ -1,0 +1,240 @@
+package client
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/ethereum/go-ethereum/crypto"
+
+	"sotto/audit"
+	"sotto/internal/edge"
+	"sotto/proto"
+	"sotto/round"
+	"sotto/update"
+)
+
+// Train makes a contributor's own model from the base model, and says on how many examples. It must come back soon after ctx is
+// cancelled.
+type Train func(ctx context.Context, base update.Model) (trained update.Model, examples int, err error)
+
+// Options of one contribution.
+type Options struct {
+	// Round is the round to contribute to, 0 for the open one.
+	Round uint64
+	// Again allows a contribution from a base model that an earlier one, which may be known as part of a sum, was made from.
+	Again bool
+	// Progress is told about each step as it begins, and during the upload about the bytes sent. It may be nil.
+	Progress func(Step, Result)
+}
+
+// Step names what a contribution is at.
+type Step string
+
+// Steps, in their order.
+const (
+	StepOpen    Step = "open"    // the round is checked; Result.Round, Leaf and Parameters are known
+	StepTrained Step = "trained" // Examples is known
+	StepSealed  Step = "sealed"  // Clipped and the sizes are known
+	StepUpload  Step = "upload"  // Sent grows
+	StepReceipt Step = "receipt" // Receipt is known
+)
+
+// Result is what came of a contribution.
+type Result struct {
+	Round      uint64
+	Leaf       uint16
+	Parameters int
+	Examples   int
+	Clipped    int // coordinates that exceeded the clip
+
+	CiphertextBytes int
+	EnvelopeBytes   int // of all members together
+	HashBytes       int
+	Sent            int // bytes of the messages sent so far, framing excluded
+
+	Receipt round.SignedReceipt
+	Earlier bool // the receipt is for an earlier upload of this contributor to this round, which is the one that counts
+}
+
+// Contribute takes part in the open round once, as the account of key.
+//
+// Nothing is written before the journal's entry, and nothing is sent before that is on disk. Cancelling ctx at any time leaves nothing
+// half-done: called again, it contributes once. Errors to act on: [*CheckError] when the round is not what the chain says or not what
+// the policy accepts, [*AgainError] when an earlier contribution stands in the way, [*round.Refusal] from the aggregator.
+func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Train, o Options) (*Result, error) {
+	rc, err := c.openRound(ctx, key, o.Round)
+	if err != nil {
+		return nil, err
+	}
+	if err := rc.run(); err != nil {
+		return nil, err
+	}
+	d := &rc.open.Descriptor
+	if err := c.Journal.mayContribute(d, rc.address, rc.head.Round); err != nil && !o.Again {
+		return nil, err
+	}
+	r := &Result{Round: d.Round, Leaf: round.LeafOf(rc.open.Beacon(), rc.address, d.Leaves), Parameters: int(d.Parameters)}
+	o.report(StepOpen, r)
+
+	change, err := c.train(ctx, d, train, r)
+	if err != nil {
+		return nil, err
+	}
+	o.report(StepTrained, r)
+
+	values, clipped, err := audit.MeanRule(d).Encode(change, r.Examples, audit.Quantiser(d), update.NewSource())
+	if err != nil {
+		return nil, err
+	}
+	upload, err := Seal(rc.open, rc.keys, key, values)
+	if err != nil {
+		return nil, err
+	}
+	clear(values)
+	r.Clipped = clipped
+	r.measure(upload)
+	o.report(StepSealed, r)
+
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := c.Journal.add(journalEntry{Time: c.Clock().UTC(), Contributor: rc.address, Contract: d.Contract, ChainID: d.ChainID,
+		Round: d.Round, BaseModel: d.BaseModel, Again: o.Again}); err != nil {
+		return nil, err
+	}
+	r.Receipt, err = c.Submit(ctx, upload, func(sent int) { r.Sent = sent; o.report(StepUpload, r) })
+	if err != nil {
+		return nil, err
+	}
+	if err := checkReceipt(d, upload, &r.Receipt, r); err != nil {
+		return nil, err
+	}
+	o.report(StepReceipt, r)
+	return r, nil
+}
+
+func (o *Options) report(s Step, r *Result) {
+	if o.Progress != nil {
+		o.Progress(s, *r)
+	}
+}
+
+func (r *Result) measure(u *Upload) {
+	r.CiphertextBytes, r.HashBytes = len(u.Ciphertext), len(u.Submission.RingHash)
+	for _, e := range u.Submission.Envelopes {
+		r.EnvelopeBytes += len(e)
+	}
+}
+
+// openRound gathers what the checks look at: the round from the aggregator, everything else from the chain.
+func (c *Client) openRound(ctx context.Context, key *ecdsa.PrivateKey, number uint64) (*roundCheck, error) {
+	state, err := c.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if number != 0 && number != state.Round {
+		return nil, round.Refuse(round.ReasonRoundClosed, fmt.Sprintf("round %d is not open", number), openHint(state))
+	}
+	if state.Open == nil || state.Phase != proto.Phase_PHASE_OPEN {
+		return nil, round.Refuse(round.ReasonNoRound, "no round is open", openHint(state))
+	}
+	rc := &roundCheck{pins: c.Pins, policy: c.Policy, address: crypto.PubkeyToAddress(key.PublicKey), now: c.Clock(), open: state.Open, keys: state.Keys}
+	if err := state.Open.Descriptor.Validate(); err != nil {
+		return nil, &CheckError{state.Round, "well-formed", err}
+	}
+	if rc.head, err = c.Chain.Head(ctx); err != nil {
+		return nil, err
+	}
+	if rc.committee, err = c.Chain.Committee(ctx, rc.head.Epoch); err != nil {
+		return nil, err
+	}
+	// The chain refuses a block that it does not know by this hash.
+	if rc.registered, err = c.Chain.RegisteredAt(ctx, state.Open.Descriptor.Registry); err != nil {
+		return nil, &CheckError{state.Round, "registry block", err}
+	}
+	return rc, nil
+}
+
+func openHint(s *State) string {
+	switch s.Phase {
+	case proto.Phase_PHASE_OPEN:
+		return fmt.Sprintf("the open round is %d", s.Round)
+	case proto.Phase_PHASE_CLOSED, proto.Phase_PHASE_FINISHING:
+		return fmt.Sprintf("round %d is being finished; the next one opens after it", s.Round)
+	case proto.Phase_PHASE_CERTIFIED, proto.Phase_PHASE_SKIPPED:
+		return fmt.Sprintf("round %d is over; wait for the next one", s.Round)
+	}
+	return "wait until the committee has opened one"
+}
+
+// train fetches the base model and returns the difference that training makes.
+func (c *Client) train(ctx context.Context, d *round.Descriptor, train Train, r *Result) ([]float32, error) {
+	file, err := c.FetchModel(ctx, d.BaseModel, d.Parameters)
+	if err != nil {
+		return nil, err
+	}
+	base, err := readModel(file)
+	if err != nil {
+		return nil, err
+	}
+	if n := base.Parameters(); uint64(n) != d.Parameters {
+		return nil, &CheckError{d.Round, "base model", fmt.Errorf("model has %d parameters, the descriptor says %d", n, d.Parameters)}
+	}
+	trained, examples, err := train(ctx, base)
+	if err != nil {
+		return nil, fmt.Errorf("training: %w", err)
+	}
+	r.Examples = examples
+	return update.Difference(trained, base)
+}
+
+// Submit sends an upload and returns the aggregator's receipt, unverified. sent is told the bytes sent so far; it may be nil.
+func (c *Client) Submit(ctx context.Context, u *Upload, sent func(bytes int)) (round.SignedReceipt, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stream, err := c.aggregator.Contribute(ctx)
+	if err != nil {
+		return round.SignedReceipt{}, edge.Refusal(err)
+	}
+	header := round.Encode(&u.Submission)
+	total := len(header)
+	err = stream.Send(&proto.ContributeRequest{Part: &proto.ContributeRequest_CanonicalSubmission{CanonicalSubmission: header}})
+	for chunk := range slices.Chunk(u.Ciphertext, round.ChunkBytes) {
+		if err != nil {
+			break
+		}
+		if err = stream.Send(&proto.ContributeRequest{Part: &proto.ContributeRequest_Chunk{Chunk: chunk}}); err == nil {
+			total += len(chunk)
+			if sent != nil {
+				sent(total)
+			}
+		}
+	}
+	// An end of stream while sending means that the aggregator has answered; the answer says why.
+	if err != nil && !errors.Is(err, io.EOF) {
+		return round.SignedReceipt{}, edge.Refusal(err)
+	}
+	m, err := stream.CloseAndRecv()
+	if err != nil {
+		return round.SignedReceipt{}, edge.Refusal(err)
+	}
+	var receipt round.SignedReceipt
+	return receipt, round.Decode("receipt", m.GetCanonicalReceipt(), round.MaxHeaderBytes, &receipt)
+}
+
+// checkReceipt checks that the receipt is the aggregator's for this contributor in this round, and notes whether it is for this upload.
+func checkReceipt(d *round.Descriptor, u *Upload, s *round.SignedReceipt, r *Result) error {
+	if err := s.Verify(d.Domain(), d.Aggregator); err != nil {
+		return err
+	}
+	c := &u.Submission.Signed.Contribution
+	if s.Receipt.Descriptor != c.Descriptor || s.Receipt.Round != c.Round || s.Receipt.Leaf != c.Leaf || s.Receipt.Contributor != c.Contributor {
+		return fmt.Errorf("the aggregator's receipt is for %s in round %d, not for this contribution", s.Receipt.Contributor, s.Receipt.Round)
+	}
+	r.Earlier = s.Receipt.Digest != u.Digest(d.Domain())
+	return nil
+}

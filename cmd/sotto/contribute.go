@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	cryptorand "crypto/rand"
+	"math/rand/v2"
+
+	"golang.org/x/term"
+
+	"sotto/client"
+	"sotto/client/train"
+	"sotto/internal/cli"
+	"sotto/round"
+	"sotto/update"
+)
+
+const contributeUsage = `sotto contribute --key FILE --data FILE.csv [flags]
+
+Takes part in the open round: checks it against the chain, trains the model on your data, encrypts the update and sends it. The data,
+the trained model and the unencrypted update never leave this machine. When the receipt is saved you can close the lid.
+
+  --key FILE              your keystore file
+  --data FILE.csv         your rows: numbers separated by commas, the label last; a header line is allowed
+  --passphrase-file FILE  take the passphrase from FILE instead of asking
+  --network FILE          the deployment (default network.json, or $SOTTO_NETWORK)
+  --aggregator HOST:PORT  reach the aggregator there instead of where network.json says; its TLS key stays pinned
+  --round N               contribute to round N or not at all
+  --wait                  wait for a round to open instead of giving up
+  --epochs N              train so many epochs instead of the model's own number
+  --hold-out SHARE        share of your rows to keep for the accuracy shown to you (default 0.1)
+  -o FILE                 where the receipt goes (default round-N.receipt beside your key)
+  --min-node N            take part only if every opened sum is over at least N contributors (default 3)
+  --max-bits B            take part only with at most B bits a value (default 16)
+  --again                 contribute although an earlier update of the same base model may be known as part of a sum. The
+                          difference of two sums is a sum over fewer people: your update hides among fewer others
+  --json                  print the result as JSON
+
+Example:
+
+  $ sotto contribute --key alice.json --data ward7.csv
+  round 42   model digits-mlp   4,810 parameters   leaf 3
+  trained    12 epochs, accuracy 0.91 on your held-out rows
+  encrypted  53.8 KB (18.0 KB update, 20.4 KB key shares, 15.4 KB hash); clipped 0 of 4,810
+  receipt    saved to round-42.receipt; you can close the lid
+`
+
+func contribute(ctx context.Context, env *cli.Env, args []string) error {
+	f := env.Flags()
+	network, key := cli.NetworkFlag(f), cli.AddKeyFlags(f)
+	address, data, out := f.String("aggregator", "", ""), f.String("data", "", ""), f.String("o", "", "")
+	number, wait, again := f.Uint64("round", 0, ""), f.Bool("wait", false, ""), f.Bool("again", false, "")
+	epochs, holdOut := f.Int("epochs", 0, ""), f.Float64("hold-out", 0.1, "")
+	minNode, maxBits, asJSON := f.Uint("min-node", 3, ""), f.Uint("max-bits", 16, ""), f.Bool("json", false, "")
+	if err := env.Parse(f, args, 0); err != nil {
+		return err
+	}
+	switch {
+	case *data == "":
+		return cli.Usagef("name your rows with --data")
+	case !(*holdOut >= 0 && *holdOut <= 0.5):
+		return cli.Usagef("--hold-out is %v, want 0 to 0.5", *holdOut)
+	case *epochs < 0 || *minNode > 1<<17 || *maxBits > 24:
+		return cli.Usagef("--epochs, --min-node or --max-bits is out of range")
+	}
+	if *out != "" {
+		if _, err := os.Stat(*out); err == nil {
+			return cli.Hint(fmt.Errorf("%s exists already", *out), "choose another name with -o; receipts are never overwritten")
+		}
+	}
+	c, _, done, err := dialBoth(ctx, *network, *address, key.Path()+".contributions")
+	if err != nil {
+		return err
+	}
+	defer done()
+	c.Policy.GMin, c.Policy.MaxBits = uint32(*minNode), uint8(*maxBits)
+	spec, err := c.FetchSpec(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := readRows(*data, spec)
+	if err != nil {
+		return err
+	}
+	account, err := key.Load(ctx, env)
+	if err != nil {
+		return err
+	}
+	run := &contribution{env: env, spec: spec, epochs: *epochs, receipt: *out, keyPath: key.Path(), quiet: *asJSON}
+	if err := run.split(rows, *holdOut); err != nil {
+		return err
+	}
+	var result *client.Result
+	for {
+		result, err = c.Contribute(ctx, account.Key(), run.train, client.Options{Round: *number, Again: *again, Progress: run.progress})
+		if !*wait || !waitable(err) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	if err != nil {
+		return explain(err)
+	}
+	return run.save(result, *asJSON)
+}
+
+// waitable reports whether another round may take the contribution.
+func waitable(err error) bool {
+	switch round.ReasonOf(err) {
+	case round.ReasonNoRound, round.ReasonBusy:
+		return true
+	}
+	return false
+}
+
+func explain(err error) error {
+	var again *client.AgainError
+	if errors.As(err, &again) {
+		return cli.Hint(err, "wait for a round with a new base model; or use --again, after reading `sotto help contribute` on what it gives away")
+	}
+	var check *client.CheckError
+	if errors.As(err, &check) && round.ReasonOf(err) == "" {
+		return cli.Hint(err, "nothing was sent; if this stays so, the aggregator or network.json is not what it should be")
+	}
+	return err
+}
+
+func readRows(path string, spec train.ModelSpec) (train.Dataset, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return train.Dataset{}, err
+	}
+	defer f.Close()
+	rows, err := train.ReadCSV(f, spec.Features(), spec.Classes())
+	if err != nil {
+		return train.Dataset{}, cli.Hint(fmt.Errorf("%s: %w", path, err), "the model %s takes %d numbers a row and a label from 0 to %d", spec.Name, spec.Features(), spec.Classes()-1)
+	}
+	return rows, nil
+}
+
+// contribution is one run of the verb.
+type contribution struct {
+	env     *cli.Env
+	spec    train.ModelSpec
+	epochs  int
+	receipt string
+	keyPath string
+	quiet   bool
+
+	rows, held train.Dataset
+	stats      train.Stats
+	accuracy   float64 // on held
+	lastShown  time.Time
+}
+
+// split keeps a random share of the rows for measuring.
+func (c *contribution) split(rows train.Dataset, share float64) error {
+	var seed [32]byte
+	cryptorand.Read(seed[:])
+	order := rand.New(rand.NewChaCha8(seed)).Perm(rows.Rows())
+	held := int(share * float64(rows.Rows()))
+	c.held, c.rows = rows.Select(order[:held]), rows.Select(order[held:])
+	if c.rows.Rows() == 0 {
+		return errors.New("no rows to train on")
+	}
+	return nil
+}
+
+func (c *contribution) train(ctx context.Context, base update.Model) (update.Model, int, error) {
+	trainer, err := train.NewTrainer(c.spec)
+	if err != nil {
+		return update.Model{}, 0, err
+	}
+	var seed [8]byte
+	cryptorand.Read(seed[:])
+	trained, stats, err := trainer.Train(ctx, base, c.rows, train.Options{Epochs: c.epochs, Seed: binary.LittleEndian.Uint64(seed[:]), Progress: func(p train.Progress) {
+		c.transient("training   epoch %d of %d", p.Epoch, p.Epochs)
+	}})
+	if err != nil {
+		return update.Model{}, 0, err
+	}
+	c.stats = stats
+	if c.held.Rows() > 0 {
+		if c.accuracy, err = train.Evaluate(ctx, c.spec, trained, c.held); err != nil {
+			return update.Model{}, 0, err
+		}
+	}
+	return trained, stats.Rows, nil
+}
+
+// transient shows a line on a terminal that the next one replaces.
+func (c *contribution) transient(format string, args ...any) {
+	if f, ok := c.env.Stderr.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) || time.Since(c.lastShown) < 100*time.Millisecond {
+		return
+	}
+	c.lastShown = time.Now()
+	fmt.Fprintf(c.env.Stderr, "\r\033[K"+format, args...)
+}
+
+func (c *contribution) line(format string, args ...any) {
+	if !c.lastShown.IsZero() {
+		fmt.Fprint(c.env.Stderr, "\r\033[K")
+	}
+	c.env.Infof(format, args...)
+}
+
+func (c *contribution) progress(step client.Step, r client.Result) {
+	switch step {
+	case client.StepOpen:
+		c.line("round %-4d model %s   %s parameters   leaf %d", r.Round, c.spec.Name, thousands(r.Parameters), r.Leaf)
+	case client.StepTrained:
+		held := ""
+		if c.held.Rows() > 0 {
+			held = fmt.Sprintf(", accuracy %.2f on your held-out rows", c.accuracy)
+		}
+		c.line("trained    %d epochs on %s rows%s", c.stats.Epochs, thousands(r.Examples), held)
+	case client.StepSealed:
+		c.line("encrypted  %s (%s update, %s key shares, %s hash); clipped %s of %s", kilobytes(r.CiphertextBytes+r.EnvelopeBytes+r.HashBytes),
+			kilobytes(r.CiphertextBytes), kilobytes(r.EnvelopeBytes), kilobytes(r.HashBytes), thousands(r.Clipped), thousands(r.Parameters))
+	case client.StepUpload:
+		c.transient("sending    %s of %s", kilobytes(r.Sent), kilobytes(r.CiphertextBytes+r.EnvelopeBytes+r.HashBytes))
+	}
+}
+
+// save writes the receipt and says where.
+func (c *contribution) save(r *client.Result, asJSON bool) error {
+	path := c.receipt
+	if path == "" {
+		path = filepath.Join(filepath.Dir(c.keyPath), fmt.Sprintf("round-%d.receipt", r.Round))
+	}
+	saved := "saved to " + path
+	if err := client.SaveReceipt(path, &r.Receipt); errors.Is(err, os.ErrExist) {
+		saved = path + " exists and is kept"
+	} else if err != nil {
+		return err
+	}
+	what := ""
+	if r.Earlier {
+		what = " (your earlier upload to this round is the one that counts)"
+	}
+	c.line("receipt    %s%s; you can close the lid", saved, what)
+	if !asJSON {
+		return nil
+	}
+	return json.NewEncoder(c.env.Stdout).Encode(map[string]any{
+		"round": r.Round, "leaf": r.Leaf, "parameters": r.Parameters, "examples": r.Examples, "clipped": r.Clipped,
+		"upload_bytes": r.Sent, "receipt": path, "digest": r.Receipt.Receipt.Digest, "earlier": r.Earlier,
+	})
+}
+
+// thousands groups digits: 4,810.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	var groups []string
+	for len(s) > 3 {
+		groups = append(groups, s[len(s)-3:])
+		s = s[:len(s)-3]
+	}
+	groups = append(groups, s)
+	slices.Reverse(groups)
+	return strings.Join(groups, ",")
+}
+
+func kilobytes(n int) string {
+	if n >= 1e6 {
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f KB", float64(n)/1e3)
+}
