@@ -31,7 +31,7 @@ type Scheme struct {
 type Mean struct {
 	Weighting uint8  // update.WeightUniform or update.WeightExamples
 	Examples  uint32 // W, the examples that count as one whole vote; 0 under uniform weighting
-	Robust    uint8  // the robust rule over node means
+	Robust    uint8  // bits of update.Robust: the rules over node means
 	Trim      uint8  // node means trimmed at each end, of the trimmed mean only
 }
 
@@ -159,6 +159,8 @@ func (d *Descriptor) Validate() error {
 		return fmt.Errorf("descriptor of %d members, want 4, 7 or 10", d.Members)
 	case d.Deadline > math.MaxInt64/2 || d.Grace > uint64(MaxGrace.Milliseconds()):
 		return fmt.Errorf("descriptor with a deadline of %d ms and a grace of %d ms, want a grace of at most %s", d.Deadline, d.Grace, MaxGrace)
+	case d.Scheme.Bits < 2 || d.Scheme.Bits > 20:
+		return fmt.Errorf("descriptor with values of %d bits, want 2 to 20", d.Scheme.Bits)
 	case d.Reward.Rule > RewardEqual:
 		return fmt.Errorf("descriptor with reward rule %d, want 0 or 1", d.Reward.Rule)
 	case d.Reward.Rule == RewardNone && (d.Reward.Pool != 0 || d.Reward.Share != Amount{}):
@@ -178,6 +180,8 @@ func (m Mean) validate() error {
 	switch {
 	case m.Weighting > 1:
 		return fmt.Errorf("descriptor with weighting rule %d, want 0 or 1", m.Weighting)
+	case m.Robust > 3:
+		return fmt.Errorf("descriptor with robust rules %d, want 0 to 3", m.Robust)
 	case (m.Weighting == 1) != (m.Examples > 0):
 		return fmt.Errorf("descriptor with weighting rule %d and %d examples to a vote", m.Weighting, m.Examples)
 	}

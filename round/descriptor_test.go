@@ -43,6 +43,8 @@ func TestDescriptorValidation(t *testing.T) {
 		{"clip not a number", func(d *round.Descriptor) { d.Clip = 0x7fc00000 }, "clip NaN"},
 		{"weighting", func(d *round.Descriptor) { d.Mean.Weighting = 2 }, "weighting rule 2"},
 		{"weighting without examples", func(d *round.Descriptor) { d.Mean.Weighting = 1 }, "0 examples"},
+		{"robust rules", func(d *round.Descriptor) { d.Mean.Robust = 4 }, "robust rules 4"},
+		{"bits beyond what is quantised", func(d *round.Descriptor) { d.Scheme.Bits = 21 }, "values of 21 bits"},
 		{"set", func(d *round.Descriptor) { d.Scheme.Set = 9 }, "unknown set 9"},
 		{"guard bits", func(d *round.Descriptor) { d.Scheme.WireBits-- }, "guard bits"},
 		{"digits", func(d *round.Descriptor) { d.Scheme.Digits = 9 }, "digits"},
