@@ -2,40 +2,21 @@ package client
 
 import (
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 
 	"sotto/chain"
 	"sotto/round"
 )
 
-// receiptFile is a receipt as it is saved: the canonical bytes that count, and beside them what they say, for people.
-type receiptFile struct {
-	Round       uint64     `json:"round"`
-	Leaf        uint16     `json:"leaf"`
-	Contributor string     `json:"contributor"`
-	Digest      round.Hash `json:"digest"`
-	Receipt     string     `json:"receipt"`
-}
-
-const maxReceiptBytes = 16 << 10
-
 // SaveReceipt writes a receipt to path, which must not exist.
 func SaveReceipt(path string, r *round.SignedReceipt) error {
-	b, err := json.MarshalIndent(receiptFile{r.Receipt.Round, r.Receipt.Leaf, r.Receipt.Contributor.Hex(), r.Receipt.Digest, "0x" + hex.EncodeToString(round.Encode(r))}, "", "  ")
-	if err != nil {
-		return err
-	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	if _, err = f.Write(append(b, '\n')); err == nil {
+	if _, err = f.Write(round.FormatReceipt(r)); err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
@@ -43,34 +24,6 @@ func SaveReceipt(path string, r *round.SignedReceipt) error {
 		return fmt.Errorf("writing the receipt: %v", err)
 	}
 	return nil
-}
-
-// ParseReceipt reads a receipt file.
-func ParseReceipt(r io.Reader) (*round.SignedReceipt, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxReceiptBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(b) > maxReceiptBytes {
-		return nil, fmt.Errorf("receipt file is %w: more than %d bytes", round.ErrTooLarge, maxReceiptBytes)
-	}
-	var f receiptFile
-	if err := json.Unmarshal(b, &f); err != nil {
-		return nil, fmt.Errorf("malformed receipt file: %v", err)
-	}
-	text, ok := strings.CutPrefix(f.Receipt, "0x")
-	raw, err := hex.DecodeString(text)
-	if !ok || err != nil {
-		return nil, errors.New("malformed receipt file: field receipt is not hexadecimal after 0x")
-	}
-	s := new(round.SignedReceipt)
-	if err := round.Decode("receipt", raw, maxReceiptBytes, s); err != nil {
-		return nil, err
-	}
-	if f.Round != s.Receipt.Round || f.Contributor != s.Receipt.Contributor.Hex() || f.Digest != s.Receipt.Digest || f.Leaf != s.Receipt.Leaf {
-		return nil, errors.New("receipt file contradicts itself: the fields beside the receipt are not its own")
-	}
-	return s, nil
 }
 
 // ErrNotInManifest says that a certified round does not list the contribution of a valid receipt: the aggregator broke its word.

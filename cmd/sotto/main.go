@@ -24,6 +24,7 @@ func main() {
 		{Name: "audit", Summary: "recheck a round from public data", Usage: auditUsage, Run: auditRound},
 		{Name: "rewards", Summary: "show what accounts were awarded", Usage: rewardsUsage, Run: rewards},
 		{Name: "claim", Summary: "claim rewards", Usage: claimUsage, Run: claim},
+		{Name: "model", Summary: "make the first model of a new network", Usage: modelUsage, Run: model},
 		{Name: "sponsor", Summary: "pay into a reward pool", Usage: sponsorUsage, Run: sponsor},
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"sotto/audit"
 	"sotto/client"
 	"sotto/internal/cli"
+	"sotto/round"
 )
 
 const roundsUsage = `sotto rounds [--network FILE] [--aggregator HOST:PORT] [--json]
@@ -161,12 +162,10 @@ func auditRound(ctx context.Context, env *cli.Env, args []string) error {
 	if *out == "" {
 		return nil
 	}
-	file, err := cli.CreateExclusive(*out)
-	if err != nil {
+	return writeNew(*out, func(f *os.File) error {
+		_, err := f.Write(outcome.Model)
 		return err
-	}
-	_, err = file.Write(outcome.Model)
-	return errors.Join(err, file.Close())
+	})
 }
 
 const receiptUsage = `sotto receipt check FILE [--network FILE] [--aggregator HOST:PORT]
@@ -189,12 +188,11 @@ func receiptCheck(ctx context.Context, env *cli.Env, args []string) error {
 	if f.NArg() != 1 {
 		return cli.Usagef("name one receipt file")
 	}
-	file, err := os.Open(f.Arg(0))
+	text, err := cli.ReadFile(f.Arg(0), round.MaxReceiptBytes)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	receipt, err := client.ParseReceipt(file)
+	receipt, err := round.ParseReceipt(text)
 	if err != nil {
 		return err
 	}

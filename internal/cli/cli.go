@@ -230,3 +230,17 @@ func CreateExclusive(path string) (*os.File, error) {
 	}
 	return f, err
 }
+
+// ReadFile reads a file of at most limit bytes.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s is %w: more than %d bytes", path, round.ErrTooLarge, limit)
+	}
+	return b, err
+}

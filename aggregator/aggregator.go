@@ -1,0 +1,251 @@
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"sotto/chain"
+	"sotto/crypto/kahe"
+	"sotto/crypto/tbls"
+	"sotto/round"
+)
+
+// Chain is what the aggregator asks of the chain; [*chain.Client] answers it.
+type Chain interface {
+	Rounds() round.Domain
+	Registry() round.Domain
+	Head(ctx context.Context) (round.Head, error)
+	Finalised(ctx context.Context) (round.Block, error)
+	RegisteredAt(ctx context.Context, block round.Block) ([]common.Address, error)
+	Nominees(ctx context.Context) ([]common.Address, error)
+	Committee(ctx context.Context, epoch uint64) (round.Committee, error)
+	InstallCommittee(ctx context.Context, from *chain.Account, committee round.Committee, e chain.Endorsement) (chain.Receipt, error)
+	RotateCommittee(ctx context.Context, from *chain.Account, committee round.Committee, e chain.Endorsement, old tbls.Signature) (chain.Receipt, error)
+	Finalize(ctx context.Context, from *chain.Account, certificate *round.Certificate, signature tbls.Signature) (chain.Receipt, error)
+}
+
+// Config says what an aggregator does.
+type Config struct {
+	Account *chain.Account // signs receipts and pays for transactions
+	Model   round.Hash     // id of the model
+	Round   Rules          // of every round
+	Rounds  int            // ends after so many certified rounds; 0 for never
+
+	Timeouts Timeouts
+	Limits   Limits
+
+	Now     func() time.Time                                           // time.Now if nil
+	Observe func(Event)                                                // told what happens, one event at a time; may be nil
+	Scheme  func(bits, kMax, values, members int) (kahe.Params, error) // kahe.Plan if nil
+}
+
+// Rules are what the descriptors of all rounds have in common.
+type Rules struct {
+	Leaves uint16
+	GMin   uint32
+	Cohort uint32
+	KMax   uint32
+	Time   time.Duration // from proposing to the deadline
+	Grace  time.Duration // after it, before the round may be skipped
+	Bits   uint8
+	Clip   float32
+	Mean   round.Mean
+	Reward round.Reward
+}
+
+// Timeouts say how long to wait for members. Zeros stand for the defaults.
+type Timeouts struct {
+	Phase        time.Duration // of a key generation; 20 s
+	Release      time.Duration // after a quorum has released every node, for the others; 1 s
+	ReleaseQuiet time.Duration // since the last release, before nodes without a quorum are given up; 5 s and 2 ms a contribution
+	Poll         time.Duration // between looks at the chain; 1 s
+}
+
+func (t Timeouts) withDefaults() Timeouts {
+	orDefault := func(d *time.Duration, v time.Duration) {
+		if *d == 0 {
+			*d = v
+		}
+	}
+	orDefault(&t.Phase, 20*time.Second)
+	orDefault(&t.Release, time.Second)
+	orDefault(&t.ReleaseQuiet, 5*time.Second)
+	orDefault(&t.Poll, time.Second)
+	return t
+}
+
+// Limits bound memory. Zeros stand for the defaults.
+type Limits struct {
+	Uploads     int   // under way at one time; 256
+	UploadBytes int64 // that they may take together; 1 GiB
+	SumBytes    int64 // that the sums of a round may take; 8 GiB
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Uploads == 0 {
+		l.Uploads = 256
+	}
+	if l.UploadBytes == 0 {
+		l.UploadBytes = 1 << 30
+	}
+	if l.SumBytes == 0 {
+		l.SumBytes = 8 << 30
+	}
+	return l
+}
+
+// An Aggregator is the whole role but for its gRPC edge. Its methods are safe for concurrent use, but for [Aggregator.Step] and
+// [Aggregator.Run], of which one call may run at a time.
+type Aggregator struct {
+	config  Config
+	chain   Chain
+	store   *Store
+	log     *Log
+	uploads uploads
+
+	mu        sync.Mutex // guards what follows, and is held while the log grows
+	state     *State
+	working   *working                // the round in progress, or nil
+	candidate []byte                  // the encoded transcript of the round that waits for its certificate, or nil
+	opening   *round.SignedDescriptor // the newest round that was opened
+
+	watching sync.Mutex // one event at a time
+
+	coordinator
+	without string // a check that is left out, by tests only
+}
+
+// New returns an aggregator that works on the chain's deployment and keeps its files in store. The model file that the chain's head names
+// must be there.
+//
+// It begins a log of its own: with what the chain says, the committee in office, and a round that a crash has cost.
+func New(ctx context.Context, config Config, c Chain, store *Store) (*Aggregator, error) {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Scheme == nil {
+		config.Scheme = kahe.Plan
+	}
+	if config.Account == nil {
+		return nil, errors.New("aggregator needs an account")
+	}
+	config.Timeouts, config.Limits = config.Timeouts.withDefaults(), config.Limits.withDefaults()
+	if err := config.Round.validate(); err != nil {
+		return nil, err
+	}
+	before, err := store.begin()
+	if err != nil {
+		return nil, err
+	}
+	if before >= 1<<32 {
+		return nil, fmt.Errorf("log was begun %d times, at most %d", before, uint64(1)<<32)
+	}
+	// Members ask for what follows the last number they have seen, so the numbers of a log lie above those of all logs before it.
+	a := &Aggregator{config: config, chain: c, store: store, log: NewLog(before << 32),
+		state: NewState(c.Registry(), c.Rounds()), uploads: uploads{limits: config.Limits, by: make(map[common.Address]int)}}
+	a.state.sequence = a.log.Head()
+	return a, a.begin(ctx)
+}
+
+// validate refuses rules that no descriptor could have.
+func (r *Rules) validate() error {
+	if r.Time <= 0 || r.Time > round.MaxRoundTime || r.Grace < 0 || r.Grace > round.MaxGrace {
+		return fmt.Errorf("rounds of %s with a grace of %s, want up to %s and %s", r.Time, r.Grace, round.MaxRoundTime, round.MaxGrace)
+	}
+	d := r.descriptor()
+	d.Version, d.Round, d.Epoch, d.Parameters, d.Members = round.Version, 1, 1, 1, 4
+	// Scheme and committee come later; kahe.B90 with one slot fits whatever the other rules allow.
+	enc, err := kahe.Plan(int(r.Bits), int(r.KMax), 1, 4)
+	if err != nil {
+		return err
+	}
+	if d.Scheme, err = schemeOf(enc); err != nil {
+		return err
+	}
+	return d.Validate()
+}
+
+// descriptor returns a descriptor with what the rules say.
+func (r *Rules) descriptor() round.Descriptor {
+	return round.Descriptor{Leaves: r.Leaves, GMin: r.GMin, Cohort: r.Cohort, KMax: r.KMax, Clip: math.Float32bits(r.Clip),
+		Mean: r.Mean, Reward: r.Reward, Grace: uint64(r.Grace.Milliseconds())}
+}
+
+// observe reports an event. It must not be called with the lock held.
+func (a *Aggregator) observe(e Event) {
+	if a.config.Observe == nil {
+		return
+	}
+	a.watching.Lock()
+	defer a.watching.Unlock()
+	a.config.Observe(e)
+}
+
+// append checks a record of the aggregator's own or a relayed one against the state, appends it to the log and lets it count. The caller
+// holds the lock.
+func (a *Aggregator) append(kind round.Kind, number uint64, body any) error {
+	to := uint8(0)
+	if kind >= ownKinds {
+		to = nobody
+	}
+	return a.appendRecord(round.Record{Kind: kind, To: to, Round: number, Body: round.Encode(body)})
+}
+
+func (a *Aggregator) appendRecord(r round.Record) error {
+	head := a.state.sequence
+	r.Sequence = head + 1
+	effect, err := a.state.prepare(&r)
+	if err != nil {
+		return err
+	}
+	if err := a.log.Append(head, r); err != nil {
+		return err
+	}
+	effect()
+	if gone := obsolete(&r); gone != nil {
+		a.log.Drop(gone)
+	}
+	return nil
+}
+
+// say is append for callers without the lock.
+func (a *Aggregator) say(kind round.Kind, number uint64, body any) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.append(kind, number, body)
+}
+
+// Log returns the log, for followers.
+func (a *Aggregator) Log() *Log { return a.log }
+
+// Snapshot is where the newest round stands, as [Aggregator.Snapshot] saw it.
+type Snapshot struct {
+	Phase    Phase
+	Round    uint64                  // 0 if none was proposed
+	Opening  *round.SignedDescriptor // nil before the round is open
+	Keys     round.KeyList           // of the committee in office
+	Accepted int                     // contributions in the sum
+}
+
+// Snapshot returns where the newest round stands.
+func (a *Aggregator) Snapshot() Snapshot {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := Snapshot{Phase: a.state.over, Round: a.state.last}
+	if a.state.committee != nil {
+		s.Keys = a.state.committee.keys
+	}
+	if p := a.state.round; p != nil {
+		s.Phase, s.Accepted = p.phase, len(p.entries)
+	}
+	if a.opening != nil && a.opening.Descriptor.Round == s.Round {
+		s.Opening = a.opening
+	}
+	return s
+}

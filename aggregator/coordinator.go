@@ -1,0 +1,566 @@
+package aggregator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sotto/audit"
+	"sotto/chain"
+	"sotto/crypto/kahe"
+	"sotto/crypto/ringsis"
+	"sotto/crypto/tbls"
+	"sotto/round"
+	"sotto/update"
+)
+
+// ErrAborts says that so many rounds in a row were given up that members open no other: a person has to look.
+var ErrAborts = errors.New("too many rounds were given up in a row")
+
+// coordinator is what driving an aggregator needs beside state, clock and chain. Only [Aggregator.Step] touches it.
+type coordinator struct {
+	done     int                  // certified rounds
+	waiting  int                  // contributors when too few were registered, for one event a number
+	signed   *tbls.Signature      // of the round in progress, once its certificate is signed
+	outcome  *audit.Outcome       // of the round in progress, once it is finished
+	timers   map[string]time.Time // when something was first seen
+	releases int                  // releases at the last look
+	lastTry  uint64               // newest round when a key generation was last tried
+	tried    bool                 // a key generation was tried since then
+	nomination
+}
+
+// since returns how long what is known, and forgets every other.
+func (c *coordinator) since(what string, now time.Time) time.Duration {
+	first, ok := c.timers[what]
+	if !ok {
+		c.timers = map[string]time.Time{what: now}
+		first = now
+	}
+	return now.Sub(first)
+}
+
+// begin writes the beginning of the log.
+func (a *Aggregator) begin(ctx context.Context) error {
+	head, err := a.chain.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if !a.store.has(hashFile(models, head.Model)) {
+		return fmt.Errorf("the chain's model %s is not in the data folder", head.Model)
+	}
+	if err := a.say(kindBegun, 0, &begun{Certified: head.Round, Head: head.Hash, Model: head.Model}); err != nil {
+		return err
+	}
+	if head.Epoch > 0 {
+		if err := a.resumeCommittee(ctx, head.Epoch); err != nil {
+			return err
+		}
+	}
+	return a.resumeRound(ctx, head)
+}
+
+// resumeRound deals with a round that a crash has interrupted: if its certificate was signed, it goes on chain now; otherwise the round is
+// lost.
+func (a *Aggregator) resumeRound(ctx context.Context, head round.Head) error {
+	var p proposed
+	if err := a.store.loadIfAny(proposedFile, &p); err != nil {
+		return err
+	}
+	if p.Round <= head.Round {
+		return nil
+	}
+	disclosed := p.Disclosed && p.PreviousHead == head.Hash
+	if err := a.skip(&skipped{Round: p.Round, Until: p.Until, Disclosed: disclosed, Reason: "the aggregator has restarted"}); err != nil {
+		return err
+	}
+	if !a.store.has(numberFile(transcripts, p.Round)) {
+		return nil
+	}
+	var c round.CertifiedRound
+	if err := a.store.load(numberFile(transcripts, p.Round), round.MaxTranscriptBytes, &c); err != nil {
+		return err
+	}
+	// If this fails, the round stays skipped.
+	if receipt, err := a.chain.Finalize(ctx, a.config.Account, &c.Transcript.Certificate, tbls.Signature(c.Signature)); err == nil {
+		return a.certified(&c.Transcript.Certificate, tbls.Signature(c.Signature), receipt.GasUsed)
+	}
+	return nil
+}
+
+// Run drives the aggregator until ctx ends, as many rounds are certified as the configuration says, or [ErrAborts]. Whatever else does
+// not work is reported as [Trouble] and tried again.
+func (a *Aggregator) Run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		seen := a.log.Head()
+		wake, done, err := a.Step(ctx)
+		switch {
+		case done:
+			return nil
+		case errors.Is(err, ErrAborts):
+			return err
+		case err != nil && ctx.Err() == nil:
+			a.observe(Trouble{err})
+			seen, wake = a.log.Head(), a.config.Now().Add(a.config.Timeouts.Poll)
+		}
+		pause, cancel := context.WithTimeout(ctx, max(wake.Sub(a.config.Now()), time.Millisecond))
+		_ = a.log.Wait(pause, seen+1) // whichever comes first
+		cancel()
+	}
+	return nil
+}
+
+// Step does everything that is due by the log, the clock and the chain. It wants to be called again when the log has grown, and at wake at
+// the latest. done says that as many rounds are certified as the configuration says.
+func (a *Aggregator) Step(ctx context.Context) (wake time.Time, done bool, err error) {
+	for {
+		if a.config.Rounds > 0 && a.done >= a.config.Rounds {
+			return time.Time{}, true, nil
+		}
+		moved, wake, err := a.step(ctx)
+		if err != nil || !moved {
+			return wake, false, err
+		}
+	}
+}
+
+// step does one thing that is due. If there is none, moved is false.
+func (a *Aggregator) step(ctx context.Context) (moved bool, wake time.Time, err error) {
+	now := a.config.Now()
+	poll := now.Add(a.config.Timeouts.Poll)
+	a.mu.Lock()
+	p := a.state.round
+	a.mu.Unlock()
+	if moved, err := a.lookForNominees(ctx, now); moved || err != nil {
+		return moved, poll, err
+	}
+	if p != nil {
+		moved, wake, err := a.stepRound(ctx, now)
+		if wake.IsZero() || wake.After(poll) {
+			wake = poll
+		}
+		return moved, wake, err
+	}
+	moved, busy, wake, err := a.stepForming(ctx, now)
+	if moved || busy || err != nil {
+		return moved, earliest(wake, poll), err
+	}
+	moved, wake, err = a.propose(ctx, now)
+	return moved, earliest(wake, poll), err
+}
+
+// earliest returns the earlier of two times, of which the zero one is never.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// propose lays the next round before the committee.
+func (a *Aggregator) propose(ctx context.Context, now time.Time) (moved bool, wake time.Time, err error) {
+	a.mu.Lock()
+	s := a.state
+	aborted, notBefore, committee := s.aborted(), s.notBefore, s.committee
+	head, number, disclosed, sinceCertified := s.head, s.last+1, s.disclosed, s.certified
+	a.mu.Unlock()
+	if from := time.UnixMilli(int64(notBefore)); notBefore > 0 && !now.After(from) {
+		return false, from.Add(time.Millisecond), nil
+	}
+	if aborted > round.MaxAborts {
+		return false, time.Time{}, fmt.Errorf("%w: %d since round %d", ErrAborts, aborted, sinceCertified)
+	}
+	onChain, err := a.chain.Head(ctx)
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	if onChain.Hash != head {
+		return a.catchUp(onChain)
+	}
+	if onChain.Epoch != committee.epoch {
+		return true, time.Time{}, a.resumeCommittee(ctx, onChain.Epoch)
+	}
+	block, err := a.chain.Finalised(ctx)
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	registered, err := a.chain.RegisteredAt(ctx, block)
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	if len(registered) < int(a.config.Round.Cohort) {
+		if a.waiting != len(registered)+1 {
+			a.waiting = len(registered) + 1
+			a.observe(WaitingForContributors{len(registered), int(a.config.Round.Cohort)})
+		}
+		return false, time.Time{}, nil
+	}
+	base, err := a.store.Model(onChain.Model)
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	previous, err := a.rewards(onChain)
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	d, err := a.describe(base)
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	domain := a.chain.Rounds()
+	d.ChainID, d.Contract, d.Round, d.Epoch, d.PreviousHead, d.Aborted, d.Disclosed = domain.ChainID, domain.Contract, number, committee.epoch, head, uint32(aborted), disclosed
+	d.BaseModel, d.KeyList, d.Registry = onChain.Model, committee.keys.Hash(), block
+	d.Deadline = uint64(now.Add(a.config.Round.Time).UnixMilli())
+	w, err := newWorking(d, registered, base, previous)
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	if need := w.sumBytes(); need > a.config.Limits.SumBytes || int64(w.size) > a.config.Limits.UploadBytes {
+		return false, time.Time{}, fmt.Errorf("round takes %d bytes for its sums and %d for an upload, at most %d and %d", need, w.size, a.config.Limits.SumBytes, a.config.Limits.UploadBytes)
+	}
+	// On disk before any member can sign it: after a crash the number is not used for anything else.
+	if err := a.store.save(proposedFile, &proposed{Round: number, Until: d.Deadline + d.Grace, PreviousHead: head, Disclosed: disclosed}); err != nil {
+		return false, time.Time{}, err
+	}
+	a.mu.Lock()
+	err = a.append(round.KindPropose, number, &d)
+	if err == nil {
+		a.working = w
+	}
+	a.mu.Unlock()
+	if err != nil {
+		return false, time.Time{}, err
+	}
+	a.waiting = 0
+	a.observe(RoundProposed{d})
+	return true, time.Time{}, nil
+}
+
+// catchUp takes a certificate that came on chain beside the log: of a round that was given up, sent late.
+func (a *Aggregator) catchUp(head round.Head) (moved bool, wake time.Time, err error) {
+	c := certified{Certified: round.Certified{Round: head.Round}, Head: head.Hash, Model: head.Model}
+	var kept round.CertifiedRound
+	if name := numberFile(transcripts, head.Round); a.store.has(name) {
+		if err := a.store.load(name, round.MaxTranscriptBytes, &kept); err != nil {
+			return false, time.Time{}, err
+		}
+		c.Certified.Signature = kept.Signature
+	}
+	return true, time.Time{}, a.say(kindCertified, head.Round, &c)
+}
+
+// rewards returns the reward tree that the chain holds the root of.
+func (a *Aggregator) rewards(head round.Head) (round.Rewards, error) {
+	tree := round.Rewards{}
+	if head.Round > 0 {
+		if err := a.store.load(numberFile(rewards, head.Round), round.MaxManifestBytes, &tree); err != nil {
+			return nil, err
+		}
+	}
+	if got := tree.Root(); got != head.RewardsRoot {
+		return nil, fmt.Errorf("rewards after round %d have root %s, the chain says %s", head.Round, got.Short(), head.RewardsRoot.Short())
+	}
+	return tree, nil
+}
+
+// describe returns a descriptor with everything that the rules, the model and the committee's size decide.
+func (a *Aggregator) describe(base []byte) (round.Descriptor, error) {
+	model, err := update.ReadModel(bytes.NewReader(base), update.DefaultLimits())
+	if err != nil {
+		return round.Descriptor{}, fmt.Errorf("base model: %w", err)
+	}
+	d := a.config.Round.descriptor()
+	d.Version, d.Model, d.Parameters, d.Aggregator = round.Version, a.config.Model, uint64(model.Parameters()), a.config.Account.Address()
+	a.mu.Lock()
+	d.Members = uint8(len(a.state.committee.keys))
+	a.mu.Unlock()
+	enc, err := a.config.Scheme(int(a.config.Round.Bits), int(d.KMax), d.Values(), int(d.Members))
+	if err != nil {
+		return d, err
+	}
+	d.Scheme, err = schemeOf(enc)
+	return d, err
+}
+
+// schemeOf returns the numbers of the encryption and of the hash that goes with it.
+func schemeOf(enc kahe.Params) (round.Scheme, error) {
+	hash, err := ringsis.NewParams(enc.WireBits(), enc.KMax())
+	if err != nil {
+		return round.Scheme{}, err
+	}
+	return round.Scheme{Set: uint8(enc.Set()), Bits: uint8(enc.Bits()), Slots: uint8(enc.Slots()), WireBits: uint16(enc.WireBits()),
+		DigitBits: uint8(hash.DigitBits()), Digits: uint8(hash.Digits())}, nil
+}
+
+// stepRound does what is due for the round in progress.
+func (a *Aggregator) stepRound(ctx context.Context, now time.Time) (moved bool, wake time.Time, err error) {
+	a.mu.Lock()
+	p := a.state.round
+	d, phase := &p.descriptor, p.phase
+	quorum := round.Quorum(len(a.state.committee.keys))
+	due := 0
+	switch phase {
+	case PhaseProposed:
+		due = len(p.descriptorShares)
+	case PhaseClosing:
+		due = len(p.manifestShares)
+	case PhaseFinished:
+		due = len(p.certificateShares)
+	}
+	accepted := len(p.entries)
+	a.mu.Unlock()
+
+	signed := due >= quorum
+	if now.After(d.SkipTime()) && !(phase == PhaseFinished && signed) {
+		return true, time.Time{}, a.skip(&skipped{Round: d.Round, Until: d.Deadline + d.Grace, Disclosed: phase >= PhaseClosing,
+			Reason: fmt.Sprintf("still %s when its grace was over", phase)})
+	}
+	switch {
+	case phase == PhaseProposed && signed:
+		return true, time.Time{}, a.open(p)
+	case phase == PhaseOpen && (now.After(d.DeadlineTime()) || accepted >= len(a.working.registered)):
+		return true, time.Time{}, a.say(kindFrozen, d.Round, &frozen{d.Round})
+	case phase == PhaseOpen:
+		return false, d.DeadlineTime().Add(time.Millisecond), nil
+	case phase == PhaseFrozen:
+		return true, time.Time{}, a.close(p)
+	case phase == PhaseClosing && signed:
+		return true, time.Time{}, a.closed(p)
+	case phase == PhaseReleasing:
+		return a.stepReleases(p, now)
+	case phase == PhaseFinished && signed:
+		return a.certify(ctx, p, now)
+	}
+	return false, d.SkipTime().Add(time.Millisecond), nil
+}
+
+// combine makes the committee's signature of the shares over one of the round's messages.
+func (a *Aggregator) combine(p *progress, purpose round.Purpose) (tbls.Signature, error) {
+	a.mu.Lock()
+	given, _, message := p.signed(purpose)
+	list, group := given.list(), a.state.committee.group
+	a.mu.Unlock()
+	signature, _, err := tbls.Combine(group, message(), list)
+	return signature, err
+}
+
+// open opens the round with the committee's signature, from which the beacon comes.
+func (a *Aggregator) open(p *progress) error {
+	signature, err := a.combine(p, round.PurposeDescriptor)
+	if err != nil {
+		return err
+	}
+	o := round.SignedDescriptor{Descriptor: p.descriptor, Signature: signature}
+	a.mu.Lock()
+	if err = a.working.opened(o); err == nil {
+		err = a.append(round.KindOpen, o.Descriptor.Round, &o)
+	}
+	if err == nil {
+		a.opening = &o
+	}
+	a.mu.Unlock()
+	if err == nil {
+		a.observe(RoundOpened{o})
+	}
+	return err
+}
+
+// close lays the manifest before the committee, or gives the round up if its cohort is too small.
+func (a *Aggregator) close(p *progress) error {
+	d := &p.descriptor
+	// Nothing changes the entries of a frozen round, so they can be read without the lock.
+	if len(p.entries) < int(d.Cohort) {
+		return a.skip(&skipped{Round: d.Round, Until: d.Deadline + d.Grace, Reason: fmt.Sprintf("%d contributors, the smallest cohort is %d", len(p.entries), d.Cohort)})
+	}
+	entries := make([]round.Entry, 0, len(p.entries))
+	for who, e := range p.entries {
+		entries = append(entries, round.Entry{Leaf: e.receipt.Receipt.Leaf, Contributor: who, Digest: e.receipt.Receipt.Digest})
+	}
+	// On disk before any member can sign it: from here on the contributions may become known as parts of sums.
+	if err := a.store.save(proposedFile, &proposed{Round: d.Round, Until: d.Deadline + d.Grace, PreviousHead: d.PreviousHead, Disclosed: true}); err != nil {
+		return err
+	}
+	return a.say(round.KindClose, d.Round, round.NewManifest(d, entries))
+}
+
+// closed publishes the signed manifest.
+func (a *Aggregator) closed(p *progress) error {
+	signature, err := a.combine(p, round.PurposeManifest)
+	if err != nil {
+		return err
+	}
+	m := round.SignedManifest{Manifest: p.closing.Manifest, Signature: signature}
+	if err := a.store.save(numberFile(manifests, m.Manifest.Round), &m); err != nil {
+		return err
+	}
+	if err := a.say(round.KindClosed, m.Manifest.Round, &m); err != nil {
+		return err
+	}
+	a.observe(RoundClosed{m})
+	return nil
+}
+
+// stepReleases finishes the round when no more releases are to be expected: all are there; or every node has a quorum's and a short time
+// has passed; or some node has not, and nothing has come for a longer time: members abstain from a node in which an envelope does not open.
+func (a *Aggregator) stepReleases(p *progress, now time.Time) (moved bool, wake time.Time, err error) {
+	a.mu.Lock()
+	members, count, fewest := int(p.descriptor.Members), 0, int(p.descriptor.Members)
+	for _, node := range p.releases {
+		count += len(node)
+		fewest = min(fewest, len(node))
+	}
+	a.mu.Unlock()
+	t := a.config.Timeouts
+	wait := t.ReleaseQuiet + time.Duration(len(p.closing.Manifest.Entries))*2*time.Millisecond
+	what := fmt.Sprintf("round %d: %d releases", p.descriptor.Round, count)
+	switch quorum := round.Quorum(members); {
+	case fewest >= members:
+		wait = 0
+	case fewest >= quorum:
+		wait, what = t.Release, fmt.Sprintf("round %d: quorum", p.descriptor.Round)
+	}
+	if waited := a.since(what, now); waited < wait {
+		return false, now.Add(wait - waited), nil
+	}
+	return true, time.Time{}, a.finish(p)
+}
+
+// finish opens the nodes, makes the model, and lays the certificate before the committee.
+func (a *Aggregator) finish(p *progress) error {
+	a.mu.Lock()
+	m, w := &p.closing.Manifest, a.working
+	in := audit.Input{Opening: p.opening, Closing: p.closing, Base: w.base, Previous: w.previous}
+	for _, node := range p.releases {
+		for _, r := range node {
+			in.Releases = append(in.Releases, r)
+		}
+	}
+	a.mu.Unlock()
+	for _, e := range m.Entries {
+		kept := p.entries[e.Contributor]
+		in.Entries = append(in.Entries, round.TranscriptEntry{Signed: kept.signed, RingHash: kept.ringHash})
+	}
+	var err error
+	if in.DigitSums, err = w.digitSums(m); err != nil {
+		return a.giveUp(p, err)
+	}
+	outcome, err := audit.Finish(in)
+	if err != nil {
+		return a.giveUp(p, err)
+	}
+	candidate := round.Encode(outcome.Transcript)
+	a.mu.Lock()
+	count := 0
+	for _, node := range p.releases {
+		count += len(node)
+	}
+	// A member refuses a transcript without its own release, so those that came meanwhile are taken in by another attempt.
+	if count == len(in.Releases) {
+		err = a.append(kindFinished, p.descriptor.Round, &finished{Transcript: outcome.Transcript.Digest(), Certificate: outcome.Transcript.Certificate})
+		if err == nil {
+			a.candidate = candidate
+		}
+	}
+	a.mu.Unlock()
+	if err != nil || count != len(in.Releases) {
+		return err
+	}
+	a.outcome = outcome
+	a.observe(RoundFinished{p.descriptor.Round, outcome})
+	return nil
+}
+
+// giveUp skips a round that cannot be finished.
+func (a *Aggregator) giveUp(p *progress, reason error) error {
+	a.observe(Trouble{fmt.Errorf("finishing round %d: %w", p.descriptor.Round, reason)})
+	return a.skip(&skipped{Round: p.descriptor.Round, Until: p.descriptor.Deadline + p.descriptor.Grace, Disclosed: true, Reason: "it could not be finished"})
+}
+
+// certify puts the certificate on chain. The files are written before: once the chain has the certificate, everybody needs them.
+func (a *Aggregator) certify(ctx context.Context, p *progress, now time.Time) (moved bool, wake time.Time, err error) {
+	c := &p.certificate
+	if a.signed == nil {
+		signature, err := a.combine(p, round.PurposeCertificate)
+		if err != nil {
+			return false, time.Time{}, err
+		}
+		if err := a.keep(p.descriptor.Round, signature); err != nil {
+			return false, time.Time{}, err
+		}
+		a.signed = &signature
+	}
+	receipt, err := a.chain.Finalize(ctx, a.config.Account, c, *a.signed)
+	if err != nil {
+		head, headErr := a.chain.Head(ctx)
+		switch {
+		case headErr != nil:
+			return false, time.Time{}, errors.Join(err, headErr)
+		case head.Hash == c.Head(a.chain.Rounds()): // somebody else was faster, or the answer to an earlier try was lost
+		case now.After(p.descriptor.SkipTime()) && refusedForGood(err):
+			return true, time.Time{}, a.skip(&skipped{Round: c.Round, Until: p.descriptor.Deadline + p.descriptor.Grace, Disclosed: true, Reason: "the chain refuses its certificate"})
+		default:
+			return false, time.Time{}, err
+		}
+	}
+	return true, time.Time{}, a.certified(c, *a.signed, receipt.GasUsed)
+}
+
+// refusedForGood reports whether a contract said no, as opposed to a node that could not be reached.
+func refusedForGood(err error) bool {
+	var r *chain.Revert
+	if errors.As(err, &r) {
+		return true
+	}
+	for _, sentinel := range []error{chain.ErrRoundNotNew, chain.ErrWrongHead, chain.ErrWrongEpoch, chain.ErrSignature, chain.ErrPoolOverdrawn} {
+		if errors.Is(err, sentinel) {
+			return true
+		}
+	}
+	return false
+}
+
+// keep writes the round's files.
+func (a *Aggregator) keep(number uint64, signature tbls.Signature) error {
+	t := a.outcome.Transcript
+	if _, err := a.store.SaveModel(a.outcome.Model); err != nil {
+		return err
+	}
+	if err := a.store.save(numberFile(rewards, number), t.Rewards); err != nil {
+		return err
+	}
+	return a.store.save(numberFile(transcripts, number), &round.CertifiedRound{Transcript: *t, Signature: signature})
+}
+
+// certified ends the round well.
+func (a *Aggregator) certified(c *round.Certificate, signature tbls.Signature, gas uint64) error {
+	err := a.say(kindCertified, c.Round, &certified{
+		Certified: round.Certified{Round: c.Round, Signature: signature}, Head: c.Head(a.chain.Rounds()), Model: c.Model,
+	})
+	if err != nil {
+		return err
+	}
+	a.over()
+	a.done++
+	a.observe(RoundCertified{*c, signature, gas})
+	return nil
+}
+
+// skip gives a round up.
+func (a *Aggregator) skip(k *skipped) error {
+	if err := a.say(kindSkipped, k.Round, k); err != nil {
+		return err
+	}
+	a.over()
+	a.observe(RoundSkipped{k.Round, k.Reason})
+	return nil
+}
+
+// over lets go of what the round was worked on with.
+func (a *Aggregator) over() {
+	a.mu.Lock()
+	a.working, a.candidate = nil, nil
+	a.mu.Unlock()
+	a.signed, a.outcome, a.timers = nil, nil, nil
+}

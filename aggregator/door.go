@@ -1,0 +1,441 @@
+package aggregator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/ethereum/go-ethereum/common"
+
+	"sotto/crypto/kahe"
+	"sotto/crypto/ringsis"
+	"sotto/crypto/sharing"
+	"sotto/round"
+)
+
+// working is what the round in progress is worked on with, beside its state: parameters, who may contribute, and the sums. The sums are
+// all that the aggregator keeps of ciphertexts.
+type working struct {
+	descriptor round.Descriptor
+	enc        kahe.Params
+	hash       ringsis.Params
+	registered map[common.Address]bool
+	base       []byte        // the base model's file
+	previous   round.Rewards // before the round
+
+	size          int // bytes of a ciphertext
+	envelopeBytes int
+
+	// From the opening on.
+	opening round.SignedDescriptor
+	digest  round.Hash
+	key     *ringsis.Key
+	leaves  []leafSum
+}
+
+// leafSum adds up the digits of a leaf's ciphertexts. Its lock is taken before the aggregator's.
+type leafSum struct {
+	mu   sync.Mutex
+	sums []uint64 // nil before the first contribution
+}
+
+// newWorking prepares for a round that is about to be proposed.
+func newWorking(d round.Descriptor, registered []common.Address, base []byte, previous round.Rewards) (*working, error) {
+	enc, hash, err := d.Crypto()
+	if err != nil {
+		return nil, err
+	}
+	members, err := sharing.NewParams(int(d.Members))
+	if err != nil {
+		return nil, err
+	}
+	w := &working{descriptor: d, enc: enc, hash: hash, base: base, previous: previous, registered: make(map[common.Address]bool, len(registered)),
+		size: enc.CiphertextBytes(d.Values()), envelopeBytes: members.EnvelopeBytes(enc.N())}
+	for _, a := range registered {
+		w.registered[a] = true
+	}
+	return w, nil
+}
+
+// sumBytes returns the memory that the sums of all leaves take.
+func (w *working) sumBytes() int64 {
+	return 8 * int64(w.descriptor.Leaves) * int64(w.enc.Coefficients(w.descriptor.Values())) * int64(w.hash.Digits())
+}
+
+// opened takes the committee's signature, from which the beacon comes.
+func (w *working) opened(o round.SignedDescriptor) error {
+	key, err := ringsis.NewKey(o.Beacon(), w.hash, w.enc.Coefficients(w.descriptor.Values()))
+	if err != nil {
+		return err
+	}
+	w.opening, w.digest, w.key, w.leaves = o, o.Descriptor.Digest(), key, make([]leafSum, o.Descriptor.Leaves)
+	return nil
+}
+
+// add adds a ciphertext to a leaf whose lock the caller holds.
+func (w *working) add(leaf *leafSum, ciphertext []byte) {
+	if leaf.sums == nil {
+		leaf.sums = make([]uint64, w.enc.Coefficients(w.descriptor.Values())*w.hash.Digits())
+	}
+	if err := w.hash.AddDigits(leaf.sums, ciphertext); err != nil {
+		panic("aggregator: internal error: adding a ciphertext that was checked: " + err.Error())
+	}
+}
+
+// digitSums returns the encoded digit sums of the manifest's released nodes. The round must be frozen.
+func (w *working) digitSums(m *round.Manifest) ([][]byte, error) {
+	encoded := [][]byte{}
+	for i := range m.Released {
+		sums := make([]uint64, w.enc.Coefficients(w.descriptor.Values())*w.hash.Digits())
+		for _, l := range m.Leaves(i) {
+			leaf := &w.leaves[l]
+			leaf.mu.Lock() // waits for the contribution that was counted last
+			for x, s := range leaf.sums {
+				sums[x] += s
+			}
+			leaf.mu.Unlock()
+		}
+		b, err := w.hash.EncodeSums(sums)
+		if err != nil {
+			return nil, err
+		}
+		encoded = append(encoded, b)
+	}
+	return encoded, nil
+}
+
+// upload is one contribution on its way through the door.
+type upload struct {
+	aggregator *Aggregator
+	submission round.Submission
+	digests    []round.Hash // of the envelopes
+	ciphertext []byte
+	root       round.Hash // over the chunks received
+
+	// What the state said when it was looked at last.
+	now      time.Time
+	last     uint64   // newest round
+	round    *working // the round in progress, or nil before it is open
+	open     bool     // it takes contributions
+	leafSize uint32   // contributions in the upload's leaf
+	entries  int      // contributions in the round
+	receipt  *round.SignedReceipt
+}
+
+func (u *upload) contribution() *round.Contribution { return &u.submission.Signed.Contribution }
+
+// look refreshes what the upload knows of the state. The caller holds the aggregator's lock.
+func (u *upload) look() {
+	a, c := u.aggregator, u.contribution()
+	u.now, u.last, u.round, u.open, u.receipt = a.config.Now(), a.state.last, nil, false, nil
+	p := a.state.round
+	if p == nil || p.phase < PhaseOpen {
+		return
+	}
+	u.round, u.open, u.entries, u.leafSize = a.working, p.phase == PhaseOpen || a.without == checkFrozen, len(p.entries), 0
+	if int(c.Leaf) < len(p.leaves) {
+		u.leafSize = p.leaves[c.Leaf]
+	}
+	if e := p.entries[c.Contributor]; e != nil && c.Descriptor == p.digest && a.without != checkOnce {
+		u.receipt = &e.receipt
+	}
+}
+
+// check is one condition that an upload must meet.
+type check struct {
+	name   string
+	broken func(u *upload) error
+}
+
+// Checks that are made by the state, too: a contributor counts once, and nothing counts after the freeze.
+const (
+	checkOnce   = "once"
+	checkFrozen = "frozen"
+)
+
+// headerChecks are made before anything but the header is received, cheap ones first.
+var headerChecks = []check{
+	{"open", (*upload).checkOpen},
+	{"deadline", (*upload).checkDeadline},
+	{"signed", (*upload).checkSigned},
+	{"registered", (*upload).checkRegistered},
+	{"leaf", (*upload).checkLeaf},
+}
+
+// ciphertextChecks are made of a ciphertext that was received whole.
+var ciphertextChecks = []check{
+	{"chunk root", (*upload).checkRoot},
+	{"ciphertext", (*upload).checkCiphertext},
+	{"ring hash", (*upload).checkRingHash},
+}
+
+// countChecks are made at the moment when the contribution is counted.
+var countChecks = []check{
+	{checkFrozen, (*upload).checkOpen},
+	{"deadline", (*upload).checkDeadline},
+	{"leaf", (*upload).checkLeaf},
+}
+
+// run makes checks, but for the one that a test leaves out to show what it keeps out.
+func (u *upload) run(checks []check) error {
+	for _, c := range checks {
+		if c.name == u.aggregator.without {
+			continue
+		}
+		if err := c.broken(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Contribute takes one contribution: the header is a round.Submission, next returns the chunks of the ciphertext in their order and
+// io.EOF after the last. When it returns a receipt, the contribution is in the round's sum. An upload that ends early or fails a check
+// leaves nothing. A contributor whose contribution is in the sum already gets its receipt again, whatever it sends.
+//
+// Errors that are the sender's doing are a [*round.Refusal].
+func (a *Aggregator) Contribute(header []byte, next func() ([]byte, error)) (round.SignedReceipt, error) {
+	receipt, err := a.contribute(header, next)
+	if reason := round.ReasonOf(err); reason != "" {
+		a.observe(Refused{Reason: reason})
+	}
+	return receipt, err
+}
+
+func (a *Aggregator) contribute(header []byte, next func() ([]byte, error)) (round.SignedReceipt, error) {
+	u, err := a.admit(header)
+	if err != nil {
+		return round.SignedReceipt{}, err
+	}
+	if u.receipt != nil {
+		return *u.receipt, nil
+	}
+	done, err := a.uploads.begin(u.contribution().Contributor, int64(u.round.size))
+	if err != nil {
+		return round.SignedReceipt{}, err
+	}
+	defer done()
+	if err := u.receive(next); err != nil {
+		return round.SignedReceipt{}, err
+	}
+	if err := u.run(ciphertextChecks); err != nil {
+		return round.SignedReceipt{}, err
+	}
+	return a.count(u)
+}
+
+// admit decides by the header whether the ciphertext is wanted. It is not if the upload comes back with a receipt.
+func (a *Aggregator) admit(header []byte) (*upload, error) {
+	u := &upload{aggregator: a}
+	if err := round.Decode("contribution", header, round.MaxHeaderBytes, &u.submission); err != nil {
+		reason := round.ReasonMalformed
+		if errors.Is(err, round.ErrTooLarge) {
+			reason = round.ReasonTooLarge
+		}
+		return nil, round.Refuse(reason, err.Error(), "")
+	}
+	a.mu.Lock()
+	u.look()
+	a.mu.Unlock()
+	if u.receipt != nil && u.checkSigned() == nil {
+		return u, nil
+	}
+	if err := u.run(headerChecks); err != nil {
+		return nil, err
+	}
+	u.digests = round.EnvelopeDigests(u.submission.Envelopes)
+	return u, nil
+}
+
+// receive takes the ciphertext, chunk by chunk. Memory is taken for a ciphertext of the right size and no other.
+func (u *upload) receive(next func() ([]byte, error)) error {
+	size, who := u.round.size, u.contribution().Contributor
+	var root round.ChunkRoot
+	for len(u.ciphertext) < size {
+		chunk, err := next()
+		if round.ReasonOf(err) != "" {
+			return err
+		}
+		if err != nil {
+			return round.Refuse(round.ReasonCutOff, fmt.Sprintf("upload of %s ended after %d bytes, want %d", who, len(u.ciphertext), size), "send it again")
+		}
+		if want := min(round.ChunkBytes, size-len(u.ciphertext)); len(chunk) != want {
+			return round.Refuse(round.ReasonMalformed, fmt.Sprintf("malformed contribution: chunk of %d bytes after %d of %d, want %d", len(chunk), len(u.ciphertext), size, want), "")
+		}
+		if u.ciphertext == nil {
+			u.ciphertext = make([]byte, 0, size)
+		}
+		u.ciphertext = append(u.ciphertext, chunk...)
+		root.Add(chunk)
+	}
+	u.root = root.Root()
+	switch _, err := next(); {
+	case err == nil:
+		return round.Refuse(round.ReasonMalformed, fmt.Sprintf("malformed contribution: ciphertext goes on after %d bytes", size), "")
+	case round.ReasonOf(err) != "":
+		return err
+	case !errors.Is(err, io.EOF):
+		return round.Refuse(round.ReasonCutOff, fmt.Sprintf("upload of %s ended before it was completed", who), "send it again")
+	}
+	return nil
+}
+
+// count puts the contribution into the sum and into the log at one time.
+func (a *Aggregator) count(u *upload) (round.SignedReceipt, error) {
+	leaf := &u.round.leaves[u.contribution().Leaf]
+	leaf.mu.Lock()
+	defer leaf.mu.Unlock()
+	receipt, counted, err := a.record(u)
+	if counted {
+		u.round.add(leaf, u.ciphertext)
+	}
+	return receipt, err
+}
+
+// record appends the contribution to the log, unless the round was frozen meanwhile or another upload of the contributor was faster.
+func (a *Aggregator) record(u *upload) (_ round.SignedReceipt, counted bool, _ error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	u.look()
+	if u.receipt != nil {
+		return *u.receipt, false, nil
+	}
+	if err := u.run(countChecks); err != nil {
+		return round.SignedReceipt{}, false, err
+	}
+	c, d := u.contribution(), &u.round.descriptor
+	receipt, err := round.Receipt{Descriptor: c.Descriptor, Round: c.Round, Leaf: c.Leaf, Contributor: c.Contributor,
+		Digest: c.Digest(d.Domain()), AcceptedAt: uint64(u.now.UnixMilli())}.Sign(d.Domain(), a.config.Account.Key())
+	if err != nil {
+		return round.SignedReceipt{}, false, err
+	}
+	err = a.append(kindAccepted, c.Round, &accepted{
+		Signed: u.submission.Signed, RingHash: u.submission.RingHash, Digests: u.digests, Envelopes: u.submission.Envelopes, Receipt: receipt,
+	})
+	return receipt, err == nil, err
+}
+
+// checkOpen: the round that the contribution names takes contributions.
+func (u *upload) checkOpen() error {
+	number := u.contribution().Round
+	if u.round == nil || !u.open {
+		if u.last == 0 || number > u.last {
+			return round.Refuse(round.ReasonNoRound, "no round is open", "ask again until one is")
+		}
+		return round.Refuse(round.ReasonRoundClosed, fmt.Sprintf("round %d is closed", number), "no round is open; wait for the next one")
+	}
+	hint := fmt.Sprintf("the open round is %d", u.round.descriptor.Round)
+	switch open := u.round.descriptor.Round; {
+	case number < open:
+		return round.Refuse(round.ReasonRoundClosed, fmt.Sprintf("round %d is closed", number), hint)
+	case number > open:
+		return round.Refuse(round.ReasonWrongRound, fmt.Sprintf("round %d is not open", number), hint)
+	}
+	return nil
+}
+
+// checkDeadline: contributing ends with the deadline, even if nobody has frozen the round yet.
+func (u *upload) checkDeadline() error {
+	if d := &u.round.descriptor; u.now.After(d.DeadlineTime()) {
+		return round.Refuse(round.ReasonRoundClosed, fmt.Sprintf("round %d is closed: its deadline was %s ago", d.Round, u.now.Sub(d.DeadlineTime()).Round(time.Millisecond)),
+			"no round is open; wait for the next one")
+	}
+	return nil
+}
+
+// checkSigned: the header is signed for this round, model and leaf, and its hash and envelopes are the signed ones.
+func (u *upload) checkSigned() error {
+	return u.submission.Check(&u.round.opening, u.round.digest, u.round.envelopeBytes, ringsis.HashBytes)
+}
+
+// checkRegistered: the contributor is registered at the registry block.
+func (u *upload) checkRegistered() error {
+	c := u.contribution()
+	if !u.round.registered[c.Contributor] {
+		return round.Refuse(round.ReasonNotRegistered,
+			fmt.Sprintf("%s is not registered at block %d, which round %d goes by", c.Contributor, u.round.descriptor.Registry.Number, c.Round),
+			"register; a registration counts from the first round that opens after its block is final")
+	}
+	return nil
+}
+
+// checkLeaf: there is room in the leaf.
+func (u *upload) checkLeaf() error {
+	c, d := u.contribution(), &u.round.descriptor
+	if u.leafSize >= d.KMax {
+		return round.Refuse(round.ReasonLeafFull, fmt.Sprintf("leaf %d of round %d has %d contributions, which is all it takes", c.Leaf, c.Round, u.leafSize), "wait for the next round")
+	}
+	if u.entries >= round.MaxEntries {
+		return round.Refuse(round.ReasonLeafFull, fmt.Sprintf("round %d has %d contributions, which is all it takes", c.Round, u.entries), "wait for the next round")
+	}
+	return nil
+}
+
+// checkRoot: the chunks are the signed ones.
+func (u *upload) checkRoot() error {
+	if c := u.contribution(); u.root != c.CiphertextRoot {
+		return round.Refuse(round.ReasonDoesNotVerify, fmt.Sprintf("contribution from %s: chunks have root %s, the signed one is %s", c.Contributor, u.root.Short(), c.CiphertextRoot.Short()), "send the ciphertext that was signed")
+	}
+	return nil
+}
+
+// checkCiphertext: the bytes are a ciphertext of this round.
+func (u *upload) checkCiphertext() error {
+	if err := kahe.Check(u.round.enc, u.round.descriptor.Values(), u.ciphertext); err != nil {
+		return round.Refuse(round.ReasonMalformed, fmt.Sprintf("malformed contribution: %v", err), "")
+	}
+	return nil
+}
+
+// checkRingHash: the homomorphic hash that the contributor signed is that of the ciphertext.
+func (u *upload) checkRingHash() error {
+	h, err := u.round.key.SumPacked(u.ciphertext)
+	if err != nil {
+		return round.Refuse(round.ReasonMalformed, fmt.Sprintf("malformed contribution: %v", err), "")
+	}
+	if !bytes.Equal(h.Bytes(), u.submission.RingHash) {
+		return round.Refuse(round.ReasonDoesNotVerify, fmt.Sprintf("contribution from %s: hash does not match the ciphertext", u.contribution().Contributor), "hash and encrypt anew for this round")
+	}
+	return nil
+}
+
+// uploads bounds the memory of uploads that are under way.
+type uploads struct {
+	limits Limits
+
+	mu    sync.Mutex
+	count int
+	bytes int64
+	by    map[common.Address]int
+}
+
+// perContributor is how many uploads of one contributor may be under way: one, and another after a connection that has died unnoticed.
+const perContributor = 2
+
+// begin takes the memory for one upload. done gives it back.
+func (u *uploads) begin(contributor common.Address, size int64) (done func(), err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	const hint = "try again in 2 s"
+	switch {
+	case u.by[contributor] >= perContributor:
+		return nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("%d uploads of %s are under way", u.by[contributor], contributor), hint)
+	case u.count >= u.limits.Uploads:
+		return nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("%d uploads are under way, at most %d", u.count, u.limits.Uploads), hint)
+	case u.bytes+size > u.limits.UploadBytes:
+		return nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("uploads of %d bytes are under way, at most %d", u.bytes, u.limits.UploadBytes), hint)
+	}
+	u.count, u.bytes = u.count+1, u.bytes+size
+	u.by[contributor]++
+	return func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.count, u.bytes = u.count-1, u.bytes-size
+		if u.by[contributor]--; u.by[contributor] == 0 {
+			delete(u.by, contributor)
+		}
+	}, nil
+}

@@ -1,0 +1,247 @@
+package aggregator
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sotto/round"
+)
+
+// A Store holds the few files that outlive the process. A file is written beside its place, synced, and put there in one step, so that
+// a crash or a full disk leaves the old file or the new one and never half of one. Files under a hash are never changed.
+//
+//	models/<hash>              model files (safetensors), by SHA-256
+//	descriptions/<model id>    descriptions of models (JSON)
+//	transcripts/<round>        round.CertifiedRound
+//	manifests/<round>          round.SignedManifest, of rounds that were skipped later, too
+//	rewards/<round>            round.Rewards after the round
+//	committees/<epoch>         round.Installed
+//	evidence/…                 two records that a member should not have signed both of
+//	proposed                   the newest round that was proposed
+//	generation                 the newest key generation
+//	starts                     how often a log was begun
+type Store struct {
+	dir    string
+	create func(path string) (file, error) // os.Create, but in tests
+}
+
+// file is what writing needs of an *os.File.
+type file interface {
+	io.Writer
+	Sync() error
+	Close() error
+}
+
+// Folders of a store.
+const (
+	models       = "models"
+	descriptions = "descriptions"
+	transcripts  = "transcripts"
+	manifests    = "manifests"
+	rewards      = "rewards"
+	committees   = "committees"
+	evidence     = "evidence"
+
+	unfinished = ".part" // ends the name of a file that is being written
+)
+
+// OpenStore opens the store in dir, which it makes if it is not there, and removes what a crash has left half-written.
+func OpenStore(dir string) (*Store, error) {
+	s := &Store{dir: dir, create: func(path string) (file, error) {
+		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	}}
+	for _, folder := range []string{".", models, descriptions, transcripts, manifests, rewards, committees, evidence} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
+		left, err := filepath.Glob(filepath.Join(dir, folder, "*"+unfinished))
+		if err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
+		for _, path := range left {
+			if err := os.Remove(path); err != nil {
+				return nil, fmt.Errorf("data folder: %w", err)
+			}
+		}
+	}
+	return s, nil
+}
+
+// write puts content at name in one step.
+func (s *Store) write(name string, content []byte) error {
+	path := filepath.Join(s.dir, name)
+	temporary := path + unfinished
+	f, err := s.create(temporary)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		os.Remove(temporary) // it may be what fills the disk
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes renames in a folder durable.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// read returns the file at name, which has at most limit bytes. An absent file is a [round.Refusal] with the text missing.
+func (s *Store) read(name string, limit int64, missing string) ([]byte, error) {
+	f, size, err := s.open(name, missing)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if size > limit {
+		return nil, fmt.Errorf("reading %s: %d bytes are %w: at most %d", name, size, round.ErrTooLarge, limit)
+	}
+	content := make([]byte, size)
+	if _, err := io.ReadFull(f, content); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return content, nil
+}
+
+// open opens the file at name for reading and returns its size.
+func (s *Store) open(name, missing string) (*os.File, int64, error) {
+	f, err := os.Open(filepath.Join(s.dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, round.Refuse(round.ReasonNotFound, missing, "")
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading %s: %w", name, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, 0, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return f, info.Size(), nil
+}
+
+// has reports whether there is a file at name.
+func (s *Store) has(name string) bool {
+	_, err := os.Stat(filepath.Join(s.dir, name))
+	return err == nil
+}
+
+func hashFile(folder string, h round.Hash) string {
+	return filepath.Join(folder, strings.TrimPrefix(h.String(), "0x"))
+}
+
+func numberFile(folder string, number uint64) string {
+	return filepath.Join(folder, fmt.Sprint(number))
+}
+
+// SaveModel keeps a model file and returns its hash.
+func (s *Store) SaveModel(content []byte) (round.Hash, error) {
+	h := round.Hash(sha256.Sum256(content))
+	if s.has(hashFile(models, h)) {
+		return h, nil
+	}
+	return h, s.write(hashFile(models, h), content)
+}
+
+// Model returns the model file with the given hash.
+func (s *Store) Model(h round.Hash) ([]byte, error) {
+	content, err := s.read(hashFile(models, h), round.MaxModelBytes, fmt.Sprintf("no model %s", h))
+	if err != nil {
+		return nil, err
+	}
+	if got := round.Hash(sha256.Sum256(content)); got != h {
+		return nil, fmt.Errorf("model file %s is damaged: its hash is %s", h, got)
+	}
+	return content, nil
+}
+
+// SaveDescription keeps the description of a model under its id.
+func (s *Store) SaveDescription(id round.Hash, content []byte) error {
+	return s.write(hashFile(descriptions, id), content)
+}
+
+// encoded files of this package's and of package round's types.
+
+func (s *Store) save(name string, v any) error { return s.write(name, round.Encode(v)) }
+
+func (s *Store) load(name string, limit int, v any) error {
+	content, err := s.read(name, int64(limit), name+" is missing")
+	if err != nil {
+		return err
+	}
+	return round.Decode(name, content, limit, v)
+}
+
+// proposed is the newest round that members may have signed a descriptor of.
+type proposed struct {
+	Round        uint64
+	Until        uint64 // Unix time in milliseconds: deadline and grace
+	PreviousHead round.Hash
+	Disclosed    bool // a manifest of this round or of one skipped before it may have been signed
+}
+
+const (
+	proposedFile   = "proposed"
+	generationFile = "generation"
+	startsFile     = "starts"
+	smallFile      = 4 << 10
+)
+
+// generation is the newest attempt at a key generation.
+type generation struct {
+	Epoch   uint64
+	Attempt uint32
+}
+
+// loadIfAny is load for a file that need not be there; v is left alone then.
+func (s *Store) loadIfAny(name string, v any) error {
+	err := s.load(name, smallFile, v)
+	if round.ReasonOf(err) == round.ReasonNotFound {
+		return nil
+	}
+	return err
+}
+
+// begin returns how often a log was begun before, and counts this time.
+func (s *Store) begin() (before uint64, err error) {
+	if err := s.loadIfAny(startsFile, &before); err != nil {
+		return 0, err
+	}
+	return before, s.save(startsFile, before+1)
+}
+
+// savedEvidence is what is kept of an [Equivocation].
+type savedEvidence struct {
+	Kind          round.Kind
+	Round         uint64
+	Member        uint8
+	First, Second []byte
+}
+
+// saveEvidence keeps an equivocation, the first of its kind, round and member.
+func (s *Store) saveEvidence(e *Equivocation) error {
+	name := filepath.Join(evidence, fmt.Sprintf("%s-round-%d-member-%d", kindName(e.Kind), e.Round, e.Member))
+	if s.has(name) {
+		return nil
+	}
+	return s.save(name, &savedEvidence{e.Kind, e.Round, e.Member, e.First, e.Second})
+}

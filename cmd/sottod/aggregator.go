@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"sotto/aggregator"
+	"sotto/chain"
+	"sotto/internal/cli"
+	"sotto/internal/edge"
+	"sotto/round"
+	"sotto/update"
+)
+
+const aggregatorUsage = `sottod aggregator --key FILE --data DIR [flags]
+
+Runs the aggregator until it is stopped: it relays the committee's messages, opens rounds, adds up encrypted contributions, and puts
+certificates on chain. It is trusted to keep going and to leave nobody out, and for nothing else.
+
+  --key FILE              keystore file of the aggregator's account; it pays for transactions and signs receipts
+  --data DIR              its directory: TLS key, models, transcripts. sottod deploy made it
+  --passphrase-file FILE  take the passphrase from FILE instead of asking
+  --network FILE          the deployment (default network.json, or $SOTTO_NETWORK)
+  --listen HOST:PORT      where to listen (default: the address in network.json)
+  --round-time DURATION   time to contribute (default 1h)
+  --grace DURATION        after it, before a stuck round is skipped (default 10m)
+  --leaves N              leaves that contributors are drawn into, a power of two (default 1)
+  --node-min N            fewest contributors of an opened sum, for each leaf in it (default 4)
+  --node-max N            most contributors of an opened sum (default 128); choose leaves so that half as many are expected
+  --cohort N              fewest contributors of a round (default: node-min)
+  --bits B                bits of a quantised value (default 16)
+  --clip C                largest change of a parameter that is kept (default 1)
+  --examples W            weigh contributions by their examples, up to W (default 0: all weigh the same)
+  --pool N                the pool that pays for rounds (default 0: nobody is paid)
+  --reward TOKENS         what a round pays out, split over its contributors (default 0)
+  --rounds N              stop after so many certified rounds (default 0: never)
+
+SIGTERM ends it cleanly: uploads under way get a refusal that says to come back, and what is on disk is whole.
+
+Example:
+
+  $ sottod aggregator --key owner.json --data aggregator --pool 1 --reward 1000 --round-time 10m
+`
+
+func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
+	f := env.Flags()
+	path, key := cli.NetworkFlag(f), cli.AddKeyFlags(f)
+	data, listen := f.String("data", "", ""), f.String("listen", "", "")
+	roundTime, grace := f.Duration("round-time", time.Hour, ""), f.Duration("grace", 10*time.Minute, "")
+	leaves, nodeMin, nodeMax := f.Uint("leaves", 1, ""), f.Uint("node-min", 4, ""), f.Uint("node-max", 128, "")
+	cohort, bits, clip := f.Uint("cohort", 0, ""), f.Uint("bits", 16, ""), f.Float64("clip", 1, "")
+	examples, pool, reward := f.Uint("examples", 0, ""), f.Uint64("pool", 0, ""), f.String("reward", "0", "")
+	rounds := f.Int("rounds", 0, "")
+	if err := env.Parse(f, args, 0); err != nil {
+		return err
+	}
+	switch {
+	case *data == "":
+		return cli.Usagef("name the aggregator's directory with --data")
+	case *leaves > round.MaxLeaves || *nodeMin > round.MaxNodeContributors || *nodeMax > round.MaxNodeContributors || *cohort > round.MaxEntries || *bits > 20:
+		return cli.Usagef("--leaves, --node-min, --node-max, --cohort or --bits is out of range")
+	case *examples > 1<<31:
+		return cli.Usagef("--examples is %d, want at most 2^31", *examples)
+	case *rounds < 0:
+		return cli.Usagef("--rounds can't be negative")
+	}
+	share, err := round.ParseTokens(*reward)
+	if err != nil {
+		return cli.Usagef("--reward: %v", err)
+	}
+	rules := aggregator.Rules{Leaves: uint16(*leaves), GMin: uint32(*nodeMin), Cohort: uint32(max(*cohort, *nodeMin)), KMax: uint32(*nodeMax),
+		Time: *roundTime, Grace: *grace, Bits: uint8(*bits), Clip: float32(*clip), Mean: round.Mean{Robust: uint8(update.RobustNorm)}}
+	if *examples > 0 {
+		rules.Mean.Weighting, rules.Mean.Examples = uint8(update.WeightExamples), uint32(*examples)
+	}
+	if *pool > 0 {
+		rules.Reward = round.Reward{Rule: round.RewardEqual, Pool: *pool, Share: share}
+	} else if share != (round.Amount{}) {
+		return cli.Usagef("--reward needs the pool that pays it: --pool")
+	}
+	return serveAggregator(ctx, env, aggregatorSetup{*path, key, *data, *listen, rules, *rounds})
+}
+
+// aggregatorSetup is what the flags say.
+type aggregatorSetup struct {
+	network      string
+	key          cli.KeyFlags
+	data, listen string
+	rules        aggregator.Rules
+	rounds       int
+}
+
+func serveAggregator(ctx context.Context, env *cli.Env, s aggregatorSetup) error {
+	c, err := dialChain(ctx, s.network)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	network := c.Network()
+	if err := network.RequireAggregator(); err != nil {
+		return err
+	}
+	account, err := s.key.Load(ctx, env)
+	if err != nil {
+		return err
+	}
+	if got := account.Address(); got != network.Aggregator.Identity {
+		return cli.Hint(fmt.Errorf("account %s is not the aggregator's, which is %s", got, network.Aggregator.Identity), "take the key that deployed, or another network.json")
+	}
+	certificate, pin, err := edge.LoadOrCreateTLS(s.data)
+	if err != nil {
+		return err
+	}
+	if round.Hash(pin) != network.Aggregator.TLSKeyHash {
+		return cli.Hint(fmt.Errorf("the TLS key in %s is not the one that network.json pins", s.data), "take the directory that sottod deploy made")
+	}
+	store, err := aggregator.OpenStore(s.data)
+	if err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(env.Stderr, nil))
+	a, err := aggregator.New(ctx, aggregator.Config{Account: account, Model: network.Model.ID, Round: s.rules, Rounds: s.rounds,
+		Observe: func(e aggregator.Event) { logEvent(logger, e) }}, c, store)
+	if err != nil {
+		return err
+	}
+	address := s.listen
+	if address == "" {
+		address = network.Aggregator.Address
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return cli.Hint(err, "choose another address with --listen; it must be reached under the one in network.json")
+	}
+	return runServer(ctx, logger, a, aggregator.NewServer(a, certificate), listener)
+}
+
+// shutdownTime is how long calls under way may take to end.
+const shutdownTime = 10 * time.Second
+
+// runServer runs the aggregator and its server until ctx ends or one of them does, and then stops both.
+func runServer(ctx context.Context, logger *slog.Logger, a *aggregator.Aggregator, server *aggregator.Server, listener net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 2)
+	go func() { ended <- server.Serve(listener) }()
+	go func() { ended <- a.Run(ctx) }()
+	logger.Info("aggregator is up", "address", listener.Addr().String())
+	err := <-ended
+	cancel()
+	patience, done := context.WithTimeout(context.Background(), shutdownTime)
+	defer done()
+	server.Stop(patience)
+	err = errors.Join(err, <-ended)
+	logger.Info("aggregator stopped")
+	if errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// logEvent writes an event to the log. Neither contributors nor digests are named.
+func logEvent(l *slog.Logger, e aggregator.Event) {
+	switch e := e.(type) {
+	case aggregator.CommitteeInstalled:
+		l.Info("committee in office", "epoch", e.Epoch, "members", e.Members, "gas", e.Gas)
+	case aggregator.WaitingForContributors:
+		l.Info("waiting for contributors to register", "registered", e.Registered, "want", e.Want)
+	case aggregator.RoundProposed:
+		l.Info("round proposed", "round", e.Descriptor.Round)
+	case aggregator.RoundOpened:
+		l.Info("round open", "round", e.Opening.Descriptor.Round, "deadline", e.Opening.Descriptor.DeadlineTime().UTC().Format(time.RFC3339))
+	case aggregator.RoundClosed:
+		l.Info("round closed", "round", e.Closing.Manifest.Round, "contributors", len(e.Closing.Manifest.Entries), "nodes", len(e.Closing.Manifest.Released))
+	case aggregator.RoundFinished:
+		for _, n := range e.Outcome.Nodes {
+			if !n.Opened {
+				l.Warn("node did not open", "round", e.Round, "node", n.Node.String(), "err", n.Err)
+			}
+		}
+		for _, d := range e.Outcome.Transcript.Disagreements {
+			l.Warn("release is off the accepted polynomial", "round", e.Round, "member", d.Member)
+		}
+	case aggregator.RoundCertified:
+		l.Info("round certified", "round", e.Certificate.Round, "contributors", e.Certificate.Contributors, "model", e.Certificate.Model.String(), "gas", e.Gas)
+	case aggregator.RoundSkipped:
+		l.Warn("round skipped", "round", e.Round, "reason", e.Reason)
+	case aggregator.Refused:
+		l.Info("refused", "reason", string(e.Reason))
+	case aggregator.Equivocated:
+		l.Error("a member has signed two different statements; they are kept as evidence")
+	case aggregator.Trouble:
+		l.Warn("will try again", "err", e.Err)
+	}
+}
+
+var _ aggregator.Chain = (*chain.Client)(nil)
