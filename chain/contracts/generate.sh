@@ -21,7 +21,7 @@ for contract in SottoToken Registry Rounds Rewards; do
 		fs.writeFileSync(process.argv[2], JSON.stringify(a.abi));
 		fs.writeFileSync(process.argv[3], a.bytecode);
 	' "$folder/$contract.json" "$folder/abi.tmp" "$folder/bin.tmp"
-	GOFLAGS=-mod=mod go run github.com/ethereum/go-ethereum/cmd/abigen@v1.17.10 --v2 \
+	go run github.com/ethereum/go-ethereum/cmd/abigen@v1.17.10 --v2 \
 		--abi "$folder/abi.tmp" --bin "$folder/bin.tmp" --pkg "$package" --type "$contract" --out "$folder/bindings.go"
 	rm "$folder/abi.tmp" "$folder/bin.tmp"
 	gofmt -w "$folder/bindings.go"

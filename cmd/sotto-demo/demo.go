@@ -115,6 +115,9 @@ func (n *network) round(ctx context.Context, rewarded map[int]int) (*roundReport
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if n.watch != nil {
+		n.watch(parts)
+	}
 	if err := failure(parts, n.options.cast(d.Round)); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,7 @@ type network struct {
 	members      []*memberRole
 	aggregator   *aggregator.Aggregator
 	events       chan aggregator.Event
+	watch        func([]*part) // told what everybody did in a round; tests only
 
 	stops []func() // in the order in which they were started; stopped in the reverse
 }

@@ -1,19 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	cryptorand "crypto/rand"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	cryptorand "crypto/rand"
-	"math/rand/v2"
 
 	"golang.org/x/term"
 
@@ -38,7 +37,7 @@ the trained model and the unencrypted update never leave this machine. When the 
   --wait                  wait for a round to open instead of giving up
   --epochs N              train so many epochs instead of the model's own number
   --hold-out SHARE        share of your rows to keep for the accuracy shown to you (default 0.1)
-  -o FILE                 where the receipt goes (default round-N.receipt beside your key)
+  -o FILE                 where the receipt goes (default KEY-round-N.receipt beside your key)
   --min-node N            take part only if every opened sum is over at least N contributors (default 3)
   --max-bits B            take part only with at most B bits a value (default 16)
   --again                 contribute although an earlier update of the same base model may be known as part of a sum. The
@@ -51,7 +50,7 @@ Example:
   round 42   model digits-mlp   4,810 parameters   leaf 3
   trained    12 epochs, accuracy 0.91 on your held-out rows
   encrypted  53.8 KB (18.0 KB update, 20.4 KB key shares, 15.4 KB hash); clipped 0 of 4,810
-  receipt    saved to round-42.receipt; you can close the lid
+  receipt    saved to alice-round-42.receipt; you can close the lid
 `
 
 func contribute(ctx context.Context, env *cli.Env, args []string) error {
@@ -237,21 +236,15 @@ func (c *contribution) progress(step client.Step, r client.Result) {
 
 // save writes the receipt and says where.
 func (c *contribution) save(r *client.Result, asJSON bool) error {
-	path := c.receipt
-	if path == "" {
-		path = filepath.Join(filepath.Dir(c.keyPath), fmt.Sprintf("round-%d.receipt", r.Round))
-	}
-	saved := "saved to " + path
-	if err := client.SaveReceipt(path, &r.Receipt); errors.Is(err, os.ErrExist) {
-		saved = path + " exists and is kept"
-	} else if err != nil {
-		return err
+	path, err := saveReceipt(c.receipt, c.keyPath, &r.Receipt)
+	if err != nil {
+		return cli.Hint(fmt.Errorf("your contribution counts, but its receipt could not be saved: %w", err), "run the command again for the same round: the aggregator sends the same receipt")
 	}
 	what := ""
 	if r.Earlier {
 		what = " (your earlier upload to this round is the one that counts)"
 	}
-	c.line("receipt    %s%s; you can close the lid", saved, what)
+	c.line("receipt    saved to %s%s; you can close the lid", path, what)
 	if !asJSON {
 		return nil
 	}
@@ -259,6 +252,21 @@ func (c *contribution) save(r *client.Result, asJSON bool) error {
 		"round": r.Round, "leaf": r.Leaf, "parameters": r.Parameters, "examples": r.Examples, "clipped": r.Clipped,
 		"upload_bytes": r.Sent, "receipt": path, "digest": r.Receipt.Receipt.Digest, "earlier": r.Earlier,
 	})
+}
+
+// saveReceipt writes a receipt to path, or beside the key under the key's name and the round, and returns where it is. A file that holds
+// the same receipt already is left alone.
+func saveReceipt(path, keyPath string, r *round.SignedReceipt) (string, error) {
+	if path == "" {
+		path = fmt.Sprintf("%s-round-%d.receipt", strings.TrimSuffix(keyPath, ".json"), r.Receipt.Round)
+	}
+	err := client.SaveReceipt(path, r)
+	if errors.Is(err, os.ErrExist) {
+		if text, readErr := cli.ReadFile(path, round.MaxReceiptBytes); readErr == nil && bytes.Equal(text, round.FormatReceipt(r)) {
+			return path, nil
+		}
+	}
+	return path, err
 }
 
 // thousands groups digits: 4,810.

@@ -175,7 +175,7 @@ receipt that the aggregator signed and the round does not list is evidence again
 
 Example:
 
-  $ sotto receipt check round-42.receipt
+  $ sotto receipt check alice-round-42.receipt
   round 42 lists this contribution: 0x8c1f… in leaf 3, proven against the chain; the leaf is in the model
 `
 

@@ -1,0 +1,189 @@
+// Package scripts runs the commands as people meet them: several processes that speak to each other over sockets, driven by the scripts
+// in testdata, which are the sessions of README.
+package scripts
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// built is the directory with the three commands, built once.
+var built string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "sotto-scripts-")
+	if err == nil {
+		built = dir
+		build := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "sotto/cmd/sotto", "sotto/cmd/sottod", "sotto/cmd/sotto-demo")
+		build.Stderr = os.Stderr
+		err = build.Run()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "building the commands:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// commands are what scripts use beside the tools.
+var commands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	// start NAME COMMAND… runs a command in the background, its output in NAME.log.
+	"start": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < 2 {
+			ts.Fatalf("usage: start NAME COMMAND…")
+		}
+		cmd := exec.Command(filepath.Join(built, args[1]), args[2:]...)
+		cmd.Dir = ts.MkAbs(".")
+		log, err := os.OpenFile(ts.MkAbs(args[0]+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		ts.Check(err)
+		cmd.Stdout, cmd.Stderr = log, log
+		ts.Check(cmd.Start())
+		d := &daemon{cmd: cmd, done: make(chan struct{})}
+		go func() {
+			d.err = cmd.Wait()
+			log.Close()
+			close(d.done)
+		}()
+		daemonsOf(ts)[args[0]] = d
+		ts.Defer(func() {
+			cmd.Process.Kill()
+			<-d.done
+		})
+	},
+	// stop NAME… ends daemons with SIGTERM; each must exit with code 0 within ten seconds.
+	"stop": func(ts *testscript.TestScript, neg bool, args []string) {
+		for _, name := range args {
+			d := daemonsOf(ts)[name]
+			if d == nil {
+				ts.Fatalf("no daemon %s", name)
+			}
+			ts.Check(d.cmd.Process.Signal(syscall.SIGTERM))
+			select {
+			case <-d.done:
+				if d.err != nil {
+					ts.Fatalf("%s did not stop cleanly: %v", name, d.err)
+				}
+			case <-time.After(10 * time.Second):
+				ts.Fatalf("%s did not stop within ten seconds of SIGTERM", name)
+			}
+		}
+	},
+	// crash NAME… ends daemons with SIGKILL.
+	"crash": func(ts *testscript.TestScript, neg bool, args []string) {
+		for _, name := range args {
+			d := daemonsOf(ts)[name]
+			if d == nil {
+				ts.Fatalf("no daemon %s", name)
+			}
+			d.cmd.Process.Kill()
+			<-d.done
+		}
+	},
+	// await PATTERN COMMAND… runs a command again and again until its output has the pattern, for a minute at most.
+	"await": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < 2 {
+			ts.Fatalf("usage: await PATTERN COMMAND…")
+		}
+		pattern := regexp.MustCompile("(?m)" + args[0])
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		var out []byte
+		for ctx.Err() == nil {
+			name := args[1]
+			if name != "cat" {
+				name = filepath.Join(built, name)
+			}
+			cmd := exec.CommandContext(ctx, name, args[2:]...)
+			cmd.Dir = ts.MkAbs(".")
+			out, _ = cmd.CombinedOutput()
+			if pattern.Match(out) {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		ts.Fatalf("%s never printed %q; last it printed:\n%s", strings.Join(args[1:], " "), args[0], out)
+	},
+	// save NAME takes the last word of the last line of stdout into the environment.
+	"save": func(ts *testscript.TestScript, neg bool, args []string) {
+		fields := strings.Fields(ts.ReadFile("stdout"))
+		if len(args) != 1 || len(fields) == 0 {
+			ts.Fatalf("save: nothing to save")
+		}
+		ts.Setenv(args[0], fields[len(fields)-1])
+	},
+	// absent TEXT PATH… fails if a file below the paths holds the text.
+	"absent": func(ts *testscript.TestScript, neg bool, args []string) {
+		for _, root := range args[1:] {
+			ts.Check(filepath.WalkDir(ts.MkAbs(root), func(path string, d os.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				b, err := os.ReadFile(path)
+				if err == nil && bytes.Contains(b, []byte(args[0])) {
+					err = fmt.Errorf("%s holds %q", path, args[0])
+				}
+				return err
+			}))
+		}
+	},
+}
+
+type daemon struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+	err  error
+}
+
+type daemonsKey struct{}
+
+func daemonsOf(ts *testscript.TestScript) map[string]*daemon {
+	return ts.Value(daemonsKey{}).(map[string]*daemon)
+}
+
+// freePort returns a port that nobody listens on.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+func TestScripts(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("daemons are stopped with SIGTERM")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Cmds:                commands,
+		Setup: func(e *testscript.Env) error {
+			e.Values[daemonsKey{}] = map[string]*daemon{}
+			e.Setenv("PATH", built+string(filepath.ListSeparator)+os.Getenv("PATH"))
+			for _, name := range []string{"CHAIN", "AGGREGATOR", "HEALTH"} {
+				port, err := freePort()
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, fmt.Sprint(port))
+			}
+			return nil
+		},
+	})
+}
