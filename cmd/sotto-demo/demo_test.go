@@ -68,11 +68,12 @@ func TestEverythingThatIsToleratedGoesWrong(t *testing.T) {
 					}
 				}
 			}},
-		{"contributors misbehave", []string{"--malformed", "2"},
+		{"contributors misbehave", []string{"--malformed", "2", "--contributors", "24"},
 			func(t *testing.T, rounds []map[string]any, summary map[string]any) {
 				for _, r := range rounds {
-					if number(t, r, "accepted") != 11 || number(t, r, "leaves_opened") != 1 {
-						t.Errorf("round %v: %v contributions, %v leaves opened, want 11 and 1", r["round"], r["accepted"], r["leaves_opened"])
+					// Leaves are drawn by the beacon, which nobody chooses: once in two thousand rounds one is so small that both are joined.
+					if number(t, r, "accepted") != 23 || number(t, r, "leaves_opened") != 1 && !strings.Contains(fmt.Sprint(r["failed_nodes"]), "leaves 0-1") {
+						t.Errorf("round %v: %v contributions, %v leaves opened, want 23 and 1", r["round"], r["accepted"], r["leaves_opened"])
 					}
 					if failed := fmt.Sprint(r["failed_nodes"]); !strings.Contains(failed, "did not open") || !strings.Contains(failed, "lea") {
 						t.Errorf("round %v: failed nodes %s, want the spoiled one named", r["round"], failed)
@@ -84,7 +85,7 @@ func TestEverythingThatIsToleratedGoesWrong(t *testing.T) {
 			}},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
-			code, lines, stderr := runDemo(t, append(c.args, "--contributors", "12", "--rounds", "2", "--seed", "5")...)
+			code, lines, stderr := runDemo(t, append([]string{"--contributors", "12", "--rounds", "2", "--seed", "5"}, c.args...)...)
 			if code != 0 || len(lines) != 3 {
 				t.Fatalf("exit code %d and %d lines, want 0 and 3: %v\n%s", code, len(lines), lines, stderr)
 			}
