@@ -67,11 +67,13 @@ contract Rewards {
     /// @notice The model that every pool is for.
     bytes32 public immutable modelId;
 
-    /// @notice The roots of the last two finished rounds; even rounds, by their count and not their number, have the first place.
-    /// A claim under either is valid, so that one that was made while a round was being finished is not lost.
-    /// @dev Each round overwrites the older one. The two start as what no tree has for a root instead of as zero: filling a new
-    /// slot costs 17,100 gas more than overwriting one.
-    bytes32[2] public roots = [bytes32(uint256(1)), bytes32(uint256(1))];
+    /// @dev Stands for no root: nothing leads to it. It is not zero because filling a new slot costs 17,100 gas more than
+    /// overwriting one, which is for the deployer to pay and not for the first rounds.
+    bytes32 private constant NO_ROOT = bytes32(uint256(1));
+
+    /// @dev The last two roots; each round overwrites the older one.
+    bytes32[2] private held = [NO_ROOT, NO_ROOT];
+
     /// @notice The number of pools; they are numbered from 1.
     uint64 public poolCount;
 
@@ -125,16 +127,24 @@ contract Rewards {
         return pools[pool].paid;
     }
 
+    /// @notice The roots of the last two finished rounds, in the places 0 and 1: that of the n-th round to be finished is in place
+    /// n mod 2. A claim under either is valid, so that one that was made while a round was being finished is not lost.
+    /// @return the root; 0 if there is none.
+    function roots(uint256 place) external view returns (bytes32) {
+        bytes32 root = held[place];
+        return root == NO_ROOT ? bytes32(0) : root;
+    }
+
     /// @notice Takes the root of a round that is being finished.
     /// @param count how many rounds have been finished with it.
-    /// @param root the Merkle root of all rewards so far.
+    /// @param root the Merkle root of all rewards so far; 0 while there are none.
     /// @param pool the pool that the round's rewards come from.
     /// @param total all that this pool has awarded in all rounds.
     function award(uint64 count, bytes32 root, uint64 pool, uint256 total) external {
         require(msg.sender == rounds, NotRounds(msg.sender, rounds));
         uint256 deposited = pools[pool].deposited;
         require(total <= deposited, PoolOverdrawn(pool, total, deposited));
-        roots[count % 2] = root;
+        held[count % 2] = root == 0 ? NO_ROOT : root;
     }
 
     /// @notice Pays an account what it has not been paid yet.
@@ -158,7 +168,7 @@ contract Rewards {
     function pay(uint64 pool, address account, uint256 cumulative, bytes32[] calldata proof) private returns (bool) {
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(pool, account, cumulative))));
         bytes32 root = MerkleProof.processProofCalldata(proof, leaf);
-        require(root == roots[0] || root == roots[1], NotInTree(pool, account, cumulative));
+        require(root == held[0] || root == held[1], NotInTree(pool, account, cumulative));
 
         uint256 before = claimed[pool][account];
         if (cumulative <= before) return false;

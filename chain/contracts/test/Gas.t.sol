@@ -48,6 +48,14 @@ contract GasTest is Network {
         vm.assertLe(finish(3, keccak256("3"), 3000e18), 200_000, "third");
     }
 
+    /// @dev Rounds without any rewards keep the places of the roots filled.
+    function testFinalizeAfterNothing() public {
+        finish(1, 0, 0);
+        vm.assertLe(finish(2, 0, 0), 200_000, "second");
+        vm.assertLe(finish(3, keccak256("3"), 1e18), 200_000, "third");
+        vm.assertLe(finish(4, keccak256("4"), 1e18), 200_000, "fourth");
+    }
+
     function testClaim() public {
         bytes32[][] memory first = tree(1e18);
         finish(1, rootOf(first), 1000e18);

@@ -147,6 +147,18 @@ contract RewardsTest is Network {
         vm.assertEq(rewards.roots(1), keccak256("root"));
     }
 
+    /// @dev No root is shown as zero, before the first round as after a round without rewards.
+    function testNoRootIsZero() public {
+        vm.assertEq(rewards.roots(0), 0);
+        vm.assertEq(rewards.roots(1), 0);
+        award(keccak256("root"), 0);
+        vm.assertEq(rewards.roots(1), keccak256("root"));
+        award(0, 0);
+        award(0, 0);
+        vm.assertEq(rewards.roots(0), 0);
+        vm.assertEq(rewards.roots(1), 0);
+    }
+
     // Claims
 
     /// @dev A tree of any size with any amounts: every leaf can be claimed once, by anybody, and is paid to its account.
