@@ -37,11 +37,11 @@ contract Rounds {
         uint64 pool;
         /// @dev all that this pool has awarded, this round included.
         uint256 poolTotal;
-        /// @dev the number of contributors in the manifest.
+        /// @dev the number of contributors in the opened nodes.
         uint32 contributors;
         /// @dev the number of nodes that were opened.
         uint32 nodesOpened;
-        /// @dev the number of nodes that were left out.
+        /// @dev the number of released nodes that failed to open.
         uint32 nodesDropped;
     }
 
