@@ -25,6 +25,7 @@ type Chain interface {
 	RegisteredAt(ctx context.Context, block round.Block) ([]common.Address, error)
 	Nominees(ctx context.Context) ([]common.Address, error)
 	Committee(ctx context.Context, epoch uint64) (round.Committee, error)
+	Deposits(ctx context.Context, pool uint64) (round.Amount, error)
 	InstallCommittee(ctx context.Context, from *chain.Account, committee round.Committee, e chain.Endorsement) (chain.Receipt, error)
 	RotateCommittee(ctx context.Context, from *chain.Account, committee round.Committee, e chain.Endorsement, old tbls.Signature) (chain.Receipt, error)
 	Finalize(ctx context.Context, from *chain.Account, certificate *round.Certificate, signature tbls.Signature) (chain.Receipt, error)
@@ -36,6 +37,7 @@ type Config struct {
 	Model   round.Hash     // id of the model
 	Round   Rules          // of every round
 	Rounds  int            // ends after so many certified rounds; 0 for never
+	Aborts  uint32         // ends when more rounds in a row were given up; round.DefaultAborts if 0
 
 	Timeouts Timeouts
 	Limits   Limits
@@ -59,12 +61,13 @@ type Rules struct {
 	Reward round.Reward
 }
 
-// Timeouts say how long to wait for members. Zeros stand for the defaults.
+// Timeouts say how long to wait for others. Zeros stand for the defaults.
 type Timeouts struct {
 	Phase        time.Duration // of a key generation; 20 s
 	Release      time.Duration // after a quorum has released every node, for the others; 1 s
 	ReleaseQuiet time.Duration // since the last release, before nodes without a quorum are given up; 5 s and 2 ms a contribution
 	Poll         time.Duration // between looks at the chain; 1 s
+	Chain        time.Duration // for the chain to take a transaction, before it is sent again; 2 min
 }
 
 func (t Timeouts) withDefaults() Timeouts {
@@ -77,6 +80,7 @@ func (t Timeouts) withDefaults() Timeouts {
 	orDefault(&t.Release, time.Second)
 	orDefault(&t.ReleaseQuiet, 5*time.Second)
 	orDefault(&t.Poll, time.Second)
+	orDefault(&t.Chain, 2*time.Minute)
 	return t
 }
 
@@ -107,7 +111,7 @@ type Aggregator struct {
 	chain   Chain
 	store   *Store
 	log     *Log
-	uploads uploads
+	uploads *uploads
 
 	mu        sync.Mutex // guards what follows, and is held while the log grows
 	state     *State
@@ -132,6 +136,9 @@ func New(ctx context.Context, config Config, c Chain, store *Store) (*Aggregator
 	if config.Scheme == nil {
 		config.Scheme = kahe.Plan
 	}
+	if config.Aborts == 0 {
+		config.Aborts = round.DefaultAborts
+	}
 	if config.Account == nil {
 		return nil, errors.New("aggregator needs an account")
 	}
@@ -148,7 +155,7 @@ func New(ctx context.Context, config Config, c Chain, store *Store) (*Aggregator
 	}
 	// Members ask for what follows the last number they have seen, so the numbers of a log lie above those of all logs before it.
 	a := &Aggregator{config: config, chain: c, store: store, log: NewLog(before << 32),
-		state: NewState(c.Registry(), c.Rounds()), uploads: uploads{limits: config.Limits, by: make(map[common.Address]int)}}
+		state: NewState(c.Registry(), c.Rounds()), uploads: newUploads(config.Limits)}
 	a.state.sequence = a.log.Head()
 	return a, a.begin(ctx)
 }

@@ -19,7 +19,7 @@ func (a *Aggregator) Post(kind round.Kind, body []byte) error {
 		a.observe(Equivocated{e})
 	}
 	if reason := round.ReasonOf(err); reason != "" {
-		a.observe(Refused{reason})
+		a.observe(Refused{reason, kind})
 	}
 	return err
 }
@@ -59,5 +59,5 @@ func postedRound(kind round.Kind, body []byte) (uint64, error) {
 		}
 		return s.Release.Round, nil
 	}
-	return 0, round.Refuse(round.ReasonMalformed, fmt.Sprintf("a %s record is not for members to post", kindName(kind)), "members post hello, packet, confirmation, share and release")
+	return 0, round.Refuse(round.ReasonMalformed, fmt.Sprintf("%s records are not for members to post", kindName(kind)), "members post hello, packet, confirmation, share and release")
 }

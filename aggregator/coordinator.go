@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ethereum/go-ethereum/common"
+
 	"sotto/audit"
 	"sotto/chain"
 	"sotto/crypto/kahe"
@@ -23,6 +25,7 @@ var ErrAborts = errors.New("too many rounds were given up in a row")
 type coordinator struct {
 	done     int                  // certified rounds
 	waiting  int                  // contributors when too few were registered, for one event a number
+	unfunded bool                 // the event that the pool does not hold enough was told
 	signed   *tbls.Signature      // of the round in progress, once its certificate is signed
 	outcome  *audit.Outcome       // of the round in progress, once it is finished
 	timers   map[string]time.Time // when something was first seen
@@ -133,15 +136,18 @@ func (a *Aggregator) step(ctx context.Context) (moved bool, wake time.Time, err 
 	a.mu.Lock()
 	p := a.state.round
 	a.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, a.config.Timeouts.Chain)
+	defer cancel()
+	if p != nil {
+		// What is due for the round comes first, since most of it needs no chain.
+		if moved, wake, err = a.stepRound(ctx, now); moved || err != nil {
+			return moved, time.Time{}, err
+		}
+		moved, err = a.lookForNominees(ctx, now)
+		return moved, earliest(wake, poll), err
+	}
 	if moved, err := a.lookForNominees(ctx, now); moved || err != nil {
 		return moved, poll, err
-	}
-	if p != nil {
-		moved, wake, err := a.stepRound(ctx, now)
-		if wake.IsZero() || wake.After(poll) {
-			wake = poll
-		}
-		return moved, wake, err
 	}
 	moved, busy, wake, err := a.stepForming(ctx, now)
 	if moved || busy || err != nil {
@@ -169,7 +175,7 @@ func (a *Aggregator) propose(ctx context.Context, now time.Time) (moved bool, wa
 	if from := time.UnixMilli(int64(notBefore)); notBefore > 0 && !now.After(from) {
 		return false, from.Add(time.Millisecond), nil
 	}
-	if aborted > round.MaxAborts {
+	if aborted > uint64(a.config.Aborts) {
 		return false, time.Time{}, fmt.Errorf("%w: %d since round %d", ErrAborts, aborted, sinceCertified)
 	}
 	onChain, err := a.chain.Head(ctx)
@@ -205,6 +211,9 @@ func (a *Aggregator) propose(ctx context.Context, now time.Time) (moved bool, wa
 	if err != nil {
 		return false, time.Time{}, err
 	}
+	if funded, err := a.funded(ctx, previous); err != nil || !funded {
+		return false, time.Time{}, err
+	}
 	d, err := a.describe(base)
 	if err != nil {
 		return false, time.Time{}, err
@@ -233,9 +242,32 @@ func (a *Aggregator) propose(ctx context.Context, now time.Time) (moved bool, wa
 	if err != nil {
 		return false, time.Time{}, err
 	}
-	a.waiting = 0
+	a.waiting, a.unfunded = 0, false
 	a.observe(RoundProposed{d})
 	return true, time.Time{}, nil
+}
+
+// funded reports whether the pool holds what the next round pays out. The contract refuses a certificate that awards more than was
+// deposited, and contributors would have worked for nothing.
+func (a *Aggregator) funded(ctx context.Context, previous round.Rewards) (bool, error) {
+	reward := a.config.Round.Reward
+	if reward.Rule == round.RewardNone {
+		return true, nil
+	}
+	deposits, err := a.chain.Deposits(ctx, reward.Pool)
+	if err != nil {
+		return false, err
+	}
+	total := previous.Total(reward.Pool)
+	owed, overflow := total.Int().AddOverflow(total.Int(), reward.Share.Int())
+	if !overflow && !owed.Gt(deposits.Int()) {
+		return true, nil
+	}
+	if !a.unfunded {
+		a.unfunded = true
+		a.observe(WaitingForSponsor{reward.Pool, deposits, round.AmountOf(owed)})
+	}
+	return false, nil
 }
 
 // catchUp takes a certificate that came on chain beside the log: of a round that was given up, sent late.
@@ -438,11 +470,10 @@ func (a *Aggregator) finish(p *progress) error {
 		}
 	}
 	a.mu.Unlock()
-	for _, e := range m.Entries {
-		kept := p.entries[e.Contributor]
-		in.Entries = append(in.Entries, round.TranscriptEntry{Signed: kept.signed, RingHash: kept.ringHash})
-	}
 	var err error
+	if in.Entries, err = a.entries(m); err != nil {
+		return a.giveUp(p, err)
+	}
 	if in.DigitSums, err = w.digitSums(m); err != nil {
 		return a.giveUp(p, err)
 	}
@@ -470,6 +501,38 @@ func (a *Aggregator) finish(p *progress) error {
 	a.outcome = outcome
 	a.observe(RoundFinished{p.descriptor.Round, outcome})
 	return nil
+}
+
+// entries reads from the log what the transcript holds of each contribution of the manifest.
+func (a *Aggregator) entries(m *round.Manifest) ([]round.TranscriptEntry, error) {
+	found := make(map[common.Address]round.TranscriptEntry, len(m.Entries))
+	for from := uint64(0); ; {
+		records := a.log.Read(from, recordsOnce)
+		if len(records) == 0 {
+			break
+		}
+		for i := range records {
+			r := &records[i]
+			from = r.Sequence + 1
+			if r.Kind != kindAccepted || r.Round != m.Round {
+				continue
+			}
+			c, err := decode[accepted](r)
+			if err != nil {
+				return nil, err
+			}
+			found[c.Signed.Contribution.Contributor] = round.TranscriptEntry{Signed: c.Signed, RingHash: c.RingHash}
+		}
+	}
+	entries := []round.TranscriptEntry{}
+	for _, e := range m.Entries {
+		t, ok := found[e.Contributor]
+		if !ok {
+			return nil, fmt.Errorf("contribution of %s is not in the log", e.Contributor)
+		}
+		entries = append(entries, t)
+	}
+	return entries, nil
 }
 
 // giveUp skips a round that cannot be finished.

@@ -160,8 +160,8 @@ const (
 var headerChecks = []check{
 	{"open", (*upload).checkOpen},
 	{"deadline", (*upload).checkDeadline},
-	{"signed", (*upload).checkSigned},
 	{"registered", (*upload).checkRegistered},
+	{"signed", (*upload).checkSigned},
 	{"leaf", (*upload).checkLeaf},
 }
 
@@ -411,6 +411,8 @@ type uploads struct {
 	bytes int64
 	by    map[common.Address]int
 }
+
+func newUploads(l Limits) *uploads { return &uploads{limits: l, by: make(map[common.Address]int)} }
 
 // perContributor is how many uploads of one contributor may be under way: one, and another after a connection that has died unnoticed.
 const perContributor = 2

@@ -369,9 +369,7 @@ func (s *State) applyPossessionShare(r *round.Record, share *round.SignatureShar
 		return nil, round.Refuse(round.ReasonWrongRound, fmt.Sprintf("signature share over the possession of member %d before its confirmation", share.Member), "")
 	}
 	own := f.confirmations[share.Member-1]
-	return s.addShare(share, f.possession, f.groups[string(own.Group)], func() []byte {
-		return round.PossessionMessage(s.registry, f.epoch, own.Confirmation.Key)
-	}, func() error { return nil })
+	return s.addShare(share, f.possession, f.groups[string(own.Group)], round.PossessionMessage(s.registry, f.epoch, own.Confirmation.Key), true)
 }
 
 // rotationMessage returns what the committee in office signs to hand over, or nil if there is nothing to hand over to.
@@ -395,7 +393,7 @@ func (s *State) applyRotationShare(r *round.Record, share *round.SignatureShare)
 	case message == nil:
 		return nil, round.Refuse(round.ReasonWrongRound, "signature share over the rotation before all new members have confirmed their key", "")
 	}
-	return s.addShare(share, s.forming.rotation, s.committee.group, func() []byte { return message }, func() error { return nil })
+	return s.addShare(share, s.forming.rotation, s.committee.group, message, true)
 }
 
 // applyInstalled puts a committee in office. It also stands for a key generation that was dropped from the log or happened before it.

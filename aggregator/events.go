@@ -24,6 +24,11 @@ type (
 	}
 	// WaitingForContributors says that no round is proposed since too few are registered.
 	WaitingForContributors struct{ Registered, Want int }
+	// WaitingForSponsor says that no round is proposed since its pool does not hold what the round pays out.
+	WaitingForSponsor struct {
+		Pool           uint64
+		Deposits, Owed round.Amount // what was ever paid in, and what the pool would have awarded after the round
+	}
 	// RoundProposed says that a descriptor is with the committee.
 	RoundProposed struct{ Descriptor round.Descriptor }
 	// RoundOpened says that contributions are taken.
@@ -46,8 +51,11 @@ type (
 		Round  uint64
 		Reason string
 	}
-	// Refused says that an upload or a post was refused.
-	Refused struct{ Reason round.Reason }
+	// Refused says that an upload, or a post of some kind, was refused.
+	Refused struct {
+		Reason round.Reason
+		Kind   round.Kind // 0 for an upload
+	}
 	// Equivocated says that a member has signed two different statements where it may sign one. They are kept.
 	Equivocated struct{ Evidence *Equivocation }
 	// Trouble says that something did not work and is tried again.
@@ -64,6 +72,11 @@ func LogTo(logger *slog.Logger) func(Event) {
 
 func (e CommitteeInstalled) describe() (slog.Level, string, []slog.Attr) {
 	return slog.LevelInfo, "committee is in office", []slog.Attr{slog.Uint64("epoch", e.Epoch), slog.Int("members", e.Members)}
+}
+
+func (e WaitingForSponsor) describe() (slog.Level, string, []slog.Attr) {
+	return slog.LevelWarn, "waiting for a sponsor: the pool does not hold what the next round pays out",
+		[]slog.Attr{slog.Uint64("pool", e.Pool), slog.String("deposits", e.Deposits.Tokens()), slog.String("want", e.Owed.Tokens())}
 }
 
 func (e WaitingForContributors) describe() (slog.Level, string, []slog.Attr) {
@@ -108,7 +121,11 @@ func (e RoundSkipped) describe() (slog.Level, string, []slog.Attr) {
 }
 
 func (e Refused) describe() (slog.Level, string, []slog.Attr) {
-	return slog.LevelDebug, "refused", []slog.Attr{slog.String("reason", string(e.Reason))}
+	what := "upload"
+	if e.Kind != 0 {
+		what = kindName(e.Kind)
+	}
+	return slog.LevelDebug, "refused", []slog.Attr{slog.String("what", what), slog.String("reason", string(e.Reason))}
 }
 
 func (e Equivocated) describe() (slog.Level, string, []slog.Attr) {

@@ -93,11 +93,10 @@ func (s shares) list() []tbls.SignatureShare {
 	return out
 }
 
-// entry is what the state keeps of an accepted contribution.
+// entry is what the state keeps of an accepted contribution. The rest of it stays in the log.
 type entry struct {
-	signed   round.SignedContribution
-	ringHash []byte
-	receipt  round.SignedReceipt
+	signed  round.SignedContribution
+	receipt round.SignedReceipt
 }
 
 // progress is everything about the round in progress.
@@ -120,7 +119,8 @@ type progress struct {
 	descriptorShares, manifestShares, certificateShares shares
 }
 
-// ErrRepeat says that the log has this very statement already. It is not appended again; whoever sent it need not know.
+// ErrRepeat says that the log has this very statement already, or one that makes it needless. It is not appended again; whoever sent it
+// need not know.
 var ErrRepeat = errors.New("record is on the board already")
 
 // An Equivocation is the refusal of a statement whose signer has made another one in its place. The two together are evidence.
@@ -213,7 +213,7 @@ func (s *State) change(r *round.Record) (func(), error) {
 	case kindSkipped:
 		return s.applySkipped(r)
 	}
-	return nil, round.Refuse(round.ReasonMalformed, fmt.Sprintf("no record of %s belongs in the log", kindName(r.Kind)), "")
+	return nil, round.Refuse(round.ReasonMalformed, fmt.Sprintf("%s records do not belong in the log", kindName(r.Kind)), "")
 }
 
 // aborted returns how many rounds were skipped since the last certificate.
@@ -345,12 +345,7 @@ func (s *State) applyRoundShare(r *round.Record, share *round.SignatureShare) (f
 	case p.phase < phase:
 		return nil, round.Refuse(round.ReasonWrongRound, fmt.Sprintf("signature share over the %s of round %d, which has none yet", share.Purpose, share.Round), "")
 	}
-	return s.addShare(share, given, s.committee.group, message, func() error {
-		if p.phase > phase {
-			return round.Refuse(round.ReasonRoundClosed, fmt.Sprintf("the %s of round %d has its signature already", share.Purpose, share.Round), "")
-		}
-		return nil
-	})
+	return s.addShare(share, given, s.committee.group, message(), p.phase == phase)
 }
 
 // signed returns the shares over one of the round's three signed messages, the phase in which they are collected, and the message.
@@ -365,9 +360,9 @@ func (p *progress) signed(purpose round.Purpose) (given shares, phase Phase, mes
 	return p.certificateShares, PhaseFinished, func() []byte { return p.certificate.Message(d.Domain()) }
 }
 
-// addShare verifies a share and adds it to those given. A repeat is one also when shares are not wanted any more. BLS signatures are
-// unique, so a member has only one valid share over a message and cannot equivocate here.
-func (s *State) addShare(share *round.SignatureShare, given shares, group tbls.GroupKey, message func() []byte, wanted func() error) (func(), error) {
+// addShare verifies a share and adds it to those given. One that comes after a quorum's is a repeat: the committee's signature says the
+// same. BLS signatures are unique, so a member has only one valid share over a message and cannot equivocate here.
+func (s *State) addShare(share *round.SignatureShare, given shares, group tbls.GroupKey, message []byte, wanted bool) (func(), error) {
 	if share.Member < 1 || int(share.Member) > group.Members() {
 		return nil, round.Refuse(round.ReasonNotAMember, fmt.Sprintf("signature share of member %d in a committee of %d", share.Member, group.Members()), "")
 	}
@@ -375,11 +370,11 @@ func (s *State) addShare(share *round.SignatureShare, given shares, group tbls.G
 	if given[share.Member] == signature {
 		return nil, ErrRepeat
 	}
-	if err := wanted(); err != nil {
-		return nil, err
+	if err := tbls.VerifyShare(group, message, tbls.SignatureShare{Member: int(share.Member), Signature: signature}); err != nil {
+		return nil, round.Refuse(round.ReasonBadSignature, fmt.Sprintf("share over the %s: %v", share.Purpose, err), "sign what is on the board with this epoch's key")
 	}
-	if err := tbls.VerifyShare(group, message(), tbls.SignatureShare{Member: int(share.Member), Signature: signature}); err != nil {
-		return nil, round.Refuse(round.ReasonBadSignature, fmt.Sprintf("%s over the %s: %v", "share", share.Purpose, err), "sign what is on the board with this epoch's key")
+	if !wanted {
+		return nil, ErrRepeat
 	}
 	return func() { given[share.Member] = signature }, nil
 }
@@ -441,7 +436,7 @@ func (s *State) applyAccepted(r *round.Record) (func(), error) {
 		return nil, fmt.Errorf("receipt for another contribution than that of %s", c.Contributor)
 	}
 	return func() {
-		p.entries[c.Contributor] = &entry{a.Signed, a.RingHash, a.Receipt}
+		p.entries[c.Contributor] = &entry{a.Signed, a.Receipt}
 		p.leaves[c.Leaf]++
 	}, nil
 }

@@ -45,6 +45,8 @@ type Server struct {
 	stop       context.CancelFunc
 
 	contributing, following, fetching, posting slots
+
+	chunkTime time.Duration // for the next message of an upload
 }
 
 // slots are places for calls of one sort.
@@ -63,7 +65,8 @@ func (s slots) take(what string) (done func(), err error) {
 // NewServer returns the edge of an aggregator. certificate is the TLS key that clients pin.
 func NewServer(a *Aggregator, certificate tls.Certificate) *Server {
 	s := &Server{aggregator: a, health: health.NewServer(), grpc: grpc.NewServer(edge.ServerOptions(certificate, round.MaxMessageBytes)...),
-		contributing: make(slots, maxContributing), following: make(slots, maxFollowing), fetching: make(slots, maxFetching), posting: make(slots, maxPosting)}
+		contributing: make(slots, maxContributing), following: make(slots, maxFollowing), fetching: make(slots, maxFetching), posting: make(slots, maxPosting),
+		chunkTime: chunkTime}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	proto.RegisterAggregatorServer(s.grpc, s)
 	proto.RegisterBoardServer(s.grpc, s)
@@ -142,7 +145,7 @@ func (s *Server) Contribute(stream grpc.ClientStreamingServer[proto.ContributeRe
 		return edge.Status(err)
 	}
 	defer done()
-	next := incoming(stream)
+	next := incoming(stream, s.chunkTime)
 	first, err := next()
 	if err != nil {
 		return edge.Status(err)
@@ -169,7 +172,7 @@ func (s *Server) Contribute(stream grpc.ClientStreamingServer[proto.ContributeRe
 }
 
 // incoming returns a function that receives the next message of an upload, or fails when none comes in time.
-func incoming(stream grpc.ClientStreamingServer[proto.ContributeRequest, proto.ContributeResponse]) func() (*proto.ContributeRequest, error) {
+func incoming(stream grpc.ClientStreamingServer[proto.ContributeRequest, proto.ContributeResponse], patience time.Duration) func() (*proto.ContributeRequest, error) {
 	type result struct {
 		message *proto.ContributeRequest
 		err     error
@@ -189,7 +192,7 @@ func incoming(stream grpc.ClientStreamingServer[proto.ContributeRequest, proto.C
 		}
 	}()
 	return func() (*proto.ContributeRequest, error) {
-		timer := time.NewTimer(chunkTime)
+		timer := time.NewTimer(patience)
 		defer timer.Stop()
 		select {
 		case r := <-results:
@@ -197,7 +200,7 @@ func incoming(stream grpc.ClientStreamingServer[proto.ContributeRequest, proto.C
 		case <-stream.Context().Done():
 			return nil, stream.Context().Err()
 		case <-timer.C:
-			return nil, round.Refuse(round.ReasonCutOff, fmt.Sprintf("nothing came for %s", chunkTime), "send it again")
+			return nil, round.Refuse(round.ReasonCutOff, fmt.Sprintf("nothing came for %s", patience), "send it again")
 		}
 	}
 }
@@ -291,7 +294,7 @@ func (s *Server) Post(_ context.Context, m *proto.PostRequest) (*proto.PostRespo
 	}
 	defer done()
 	if m.GetKind() >= uint32(ownKinds) {
-		return nil, edge.Status(round.Refuse(round.ReasonMalformed, fmt.Sprintf("a record of kind %d is not for members to post", m.GetKind()), ""))
+		return nil, edge.Status(round.Refuse(round.ReasonMalformed, fmt.Sprintf("kind %d records are not for members to post", m.GetKind()), ""))
 	}
 	if err := s.aggregator.Post(round.Kind(m.GetKind()), m.GetCanonicalBody()); err != nil {
 		return nil, edge.Status(err)
@@ -313,6 +316,9 @@ func (s *Server) Follow(request *proto.FollowRequest, stream grpc.ServerStreamin
 	defer cancel()
 	defer context.AfterFunc(s.stopping, cancel)()
 	log, from, member := s.aggregator.Log(), request.GetFrom(), uint8(request.GetMember())
+	if head := log.Head(); from > head+1 {
+		return edge.Status(round.Refuse(round.ReasonNotFound, fmt.Sprintf("the board has no record %d, its newest is %d", from, head), "it was begun anew; read it from its first record"))
+	}
 	for {
 		if err := log.Wait(ctx, from); err != nil {
 			if s.stopping.Err() != nil {

@@ -38,14 +38,14 @@ const (
 	CheckManifestSignature   Check = "manifest signature"   // a quorum closed the round
 	CheckContributions       Check = "contributions"        // every entry is signed, registered and in its leaf
 	CheckRingHashes          Check = "ring hashes"          // are those that the contributors signed
+	CheckReleases            Check = "releases"             // are by members, for this manifest, one a node
+	CheckPreviousRewards     Check = "previous rewards"     // are those under the chain's root
 	CheckDigitSums           Check = "digit sums"           // in range for the number of contributors
 	CheckHomomorphicHash     Check = "homomorphic hash"     // the sums are of exactly the listed contributions
-	CheckReleases            Check = "releases"             // are by members, for this manifest, one a node
 	CheckOpening             Check = "opening"              // nodes open, fail and disagree as stated
 	CheckAggregate           Check = "aggregate"            // the opened sums are as stated
-	CheckPreviousRewards     Check = "previous rewards"     // are those under the chain's root
-	CheckRewards             Check = "rewards"              // follow the descriptor's rule
 	CheckModel               Check = "model"                // the new model is as stated
+	CheckRewards             Check = "rewards"              // follow the descriptor's rule
 	CheckCertificate         Check = "certificate"          // states all of this
 	CheckTranscript          Check = "transcript"           // holds nothing else
 	CheckChain               Check = "chain"                // the chain holds the certificate
@@ -118,14 +118,16 @@ type Outcome struct {
 
 // Finish opens the released nodes and makes the model, the rewards and the certificate. A node whose releases open no sum is reported
 // as failed and is no error; wrong digit sums, base model or previous rewards are.
-func Finish(in Input) (*Outcome, error) {
+func Finish(in Input) (*Outcome, error) { return finish(in, nil) }
+
+func finish(in Input, without checkSet) (*Outcome, error) {
 	d := &in.Opening.Descriptor
 	m := &in.Closing.Manifest
 	enc, hash, err := d.Crypto()
 	if err != nil {
 		return nil, failed(CheckDescriptor, err)
 	}
-	base, err := readBase(d, in.Base)
+	base, err := readBase(d, in.Base, without)
 	if err != nil {
 		return nil, failed(CheckBaseModel, err)
 	}
@@ -150,7 +152,7 @@ func Finish(in Input) (*Outcome, error) {
 		return nil, err
 	}
 	for i := range m.Released {
-		node := opener{d: d, enc: enc, hash: hash, key: key, beacon: beacon}
+		node := opener{d: d, enc: enc, hash: hash, key: key, beacon: beacon, without: without}
 		outcome, err := node.open(m.Released[i], uint16(i), in.DigitSums[i], hashes[i], releases)
 		if err != nil {
 			return nil, err
@@ -168,8 +170,8 @@ func Finish(in Input) (*Outcome, error) {
 	return o, nil
 }
 
-func readBase(d *round.Descriptor, file []byte) (update.Model, error) {
-	if got := round.Hash(sha256.Sum256(file)); got != d.BaseModel {
+func readBase(d *round.Descriptor, file []byte, without checkSet) (update.Model, error) {
+	if got := round.Hash(sha256.Sum256(file)); got != d.BaseModel && !without.has(CheckBaseModel) {
 		return update.Model{}, fmt.Errorf("model file has hash %s, want %s", got, d.BaseModel)
 	}
 	base, err := update.ReadModel(bytes.NewReader(file), update.DefaultLimits())
@@ -215,6 +217,8 @@ type opener struct {
 	hash   ringsis.Params
 	key    *ringsis.Key
 	beacon [32]byte
+
+	without checkSet
 }
 
 // open checks a node's digit sums and opens them with its releases.
@@ -225,14 +229,14 @@ func (o *opener) open(node round.Node, index uint16, encoded []byte, want ringsi
 	if err != nil {
 		return NodeOutcome{}, failedf(CheckDigitSums, "%s: %v", node, err)
 	}
-	if err := o.hash.CheckRange(digits, int(node.Contributors)); err != nil {
+	if err := o.hash.CheckRange(digits, int(node.Contributors)); err != nil && !o.without.has(CheckDigitSums) {
 		return NodeOutcome{}, failedf(CheckDigitSums, "%s: %v", node, err)
 	}
 	got, err := o.key.SumDigits(digits)
 	if err != nil {
 		return NodeOutcome{}, failedf(CheckHomomorphicHash, "%s: %v", node, err)
 	}
-	if !got.Equal(&want) {
+	if !got.Equal(&want) && !o.without.has(CheckHomomorphicHash) {
 		return NodeOutcome{}, failedf(CheckHomomorphicHash, "%s: the sums are not of the listed contributions", node)
 	}
 	sum, err := o.hash.Recompose(digits)
@@ -378,23 +382,24 @@ func (o *Outcome) certify(d *round.Descriptor, m *round.Manifest) {
 
 // Verify checks a transcript against the chain, the base model's file and the rewards before the round, and returns what it recomputed.
 func Verify(ref Reference, t *round.Transcript, base []byte, previous round.Rewards) (*Outcome, error) {
-	if err := verifyOpening(ref, t); err != nil {
-		return nil, err
-	}
-	if err := verifyClosing(ref, t); err != nil {
-		return nil, err
-	}
-	if err := verifyReleases(ref, t); err != nil {
-		return nil, err
-	}
-	if got := previous.Root(); got != ref.RewardsRoot {
-		return nil, failedf(CheckPreviousRewards, "root %s, the chain says %s", got, ref.RewardsRoot)
-	}
-	o, err := Finish(Input{t.Opening, t.Closing, t.Entries, t.DigitSums, t.Releases, base, previous})
+	return verify(ref, t, base, previous, nil)
+}
+
+func verify(ref Reference, t *round.Transcript, base []byte, previous round.Rewards, without checkSet) (*Outcome, error) {
+	key, err := groupKey(ref)
 	if err != nil {
 		return nil, err
 	}
-	return o, compare(t, o.Transcript)
+	v := &verifier{Reference: ref, Transcript: t, key: key, previous: previous}
+	if err := v.run(statedChecks, without); err != nil {
+		return nil, err
+	}
+	o, err := finish(Input{t.Opening, t.Closing, t.Entries, t.DigitSums, t.Releases, base, previous}, without)
+	if err != nil {
+		return nil, err
+	}
+	v.want = o.Transcript
+	return o, v.run(recomputedChecks, without)
 }
 
 func groupKey(ref Reference) (tbls.PublicKey, error) {
@@ -405,106 +410,188 @@ func groupKey(ref Reference) (tbls.PublicKey, error) {
 	return key, nil
 }
 
-func verifyOpening(ref Reference, t *round.Transcript) error {
-	d := &t.Opening.Descriptor
-	if err := d.Validate(); err != nil {
-		return failed(CheckDescriptor, err)
-	}
-	switch {
-	case d.Domain() != ref.Domain:
-		return failedf(CheckDescriptor, "for chain %d and contract %s, want %d and %s", d.ChainID, d.Contract, ref.Domain.ChainID, ref.Domain.Contract)
-	case d.PreviousHead != ref.Head:
-		return failedf(CheckHead, "follows head %s, the chain's is %s", d.PreviousHead.Short(), ref.Head.Short())
-	case d.Round != ref.LastRound+uint64(d.Aborted)+1:
-		return failedf(CheckHead, "round %d with %d skipped after round %d", d.Round, d.Aborted, ref.LastRound)
-	case d.Epoch != ref.Committee.Epoch || d.KeyList != ref.Committee.KeyList || int(d.Members) != len(ref.Committee.Members):
-		return failedf(CheckCommittee, "epoch %d, %d members and key list %s, the chain says epoch %d, %d members and %s",
-			d.Epoch, d.Members, d.KeyList.Short(), ref.Committee.Epoch, len(ref.Committee.Members), ref.Committee.KeyList.Short())
-	case d.BaseModel != ref.Model:
-		return failedf(CheckBaseModel, "%s, the chain's is %s", d.BaseModel.Short(), ref.Model.Short())
-	}
-	key, err := groupKey(ref)
-	if err != nil {
-		return err
-	}
-	if err := tbls.Verify(key, d.Message(), tbls.Signature(t.Opening.Signature)); err != nil {
-		return failed(CheckDescriptorSignature, err)
+// checkSet names checks that are left out. Only tests leave any out, to show what each of them keeps from passing.
+type checkSet []Check
+
+func (s checkSet) has(c Check) bool { return slices.Contains(s, c) }
+
+// verifier is a transcript and what it is held against.
+type verifier struct {
+	Reference
+	*round.Transcript
+	key      tbls.PublicKey
+	previous round.Rewards
+	want     *round.Transcript // as it was recomputed
+}
+
+// verifierCheck is one named check of a transcript.
+type verifierCheck struct {
+	name   Check
+	broken func(v *verifier) error
+}
+
+func (v *verifier) run(checks []verifierCheck, without checkSet) error {
+	for _, c := range checks {
+		if without.has(c.name) {
+			continue
+		}
+		if err := c.broken(v); err != nil {
+			return failed(c.name, err)
+		}
 	}
 	return nil
 }
 
-func verifyClosing(ref Reference, t *round.Transcript) error {
-	d, m := &t.Opening.Descriptor, &t.Closing.Manifest
-	if err := m.Validate(d); err != nil {
-		return failed(CheckManifest, err)
-	}
-	key, err := groupKey(ref)
-	if err != nil {
+func (v *verifier) descriptor() *round.Descriptor { return &v.Opening.Descriptor }
+
+func (v *verifier) manifest() *round.Manifest { return &v.Closing.Manifest }
+
+// statedChecks are made of what the transcript states, before anything is recomputed.
+var statedChecks = []verifierCheck{
+	{CheckDescriptor, (*verifier).checkDescriptor},
+	{CheckHead, (*verifier).checkHead},
+	{CheckCommittee, (*verifier).checkCommittee},
+	{CheckBaseModel, (*verifier).checkBaseModel},
+	{CheckDescriptorSignature, func(v *verifier) error {
+		return tbls.Verify(v.key, v.descriptor().Message(), tbls.Signature(v.Opening.Signature))
+	}},
+	{CheckManifest, func(v *verifier) error { return v.manifest().Validate(v.descriptor()) }},
+	{CheckManifestSignature, func(v *verifier) error {
+		return tbls.Verify(v.key, v.manifest().Message(v.descriptor()), tbls.Signature(v.Closing.Signature))
+	}},
+	{CheckContributions, (*verifier).checkContributions},
+	{CheckRingHashes, (*verifier).checkRingHashes},
+	{CheckReleases, (*verifier).checkReleases},
+	{CheckPreviousRewards, (*verifier).checkPreviousRewards},
+}
+
+func (v *verifier) checkDescriptor() error {
+	d := v.descriptor()
+	if err := d.Validate(); err != nil {
 		return err
 	}
-	if err := tbls.Verify(key, m.Message(d), tbls.Signature(t.Closing.Signature)); err != nil {
-		return failed(CheckManifestSignature, err)
+	if d.Domain() != v.Domain {
+		return fmt.Errorf("for chain %d and contract %s, want %d and %s", d.ChainID, d.Contract, v.Domain.ChainID, v.Domain.Contract)
 	}
-	if len(t.Entries) != len(m.Entries) {
-		return failedf(CheckContributions, "%d contributions, the manifest lists %d", len(t.Entries), len(m.Entries))
+	return nil
+}
+
+func (v *verifier) checkHead() error {
+	d := v.descriptor()
+	if d.PreviousHead != v.Head {
+		return fmt.Errorf("follows head %s, the chain's is %s", d.PreviousHead.Short(), v.Head.Short())
+	}
+	if d.Round != v.LastRound+uint64(d.Aborted)+1 {
+		return fmt.Errorf("round %d with %d skipped after round %d", d.Round, d.Aborted, v.LastRound)
+	}
+	return nil
+}
+
+func (v *verifier) checkCommittee() error {
+	d, c := v.descriptor(), &v.Committee
+	if d.Epoch != c.Epoch || d.KeyList != c.KeyList || int(d.Members) != len(c.Members) {
+		return fmt.Errorf("epoch %d, %d members and key list %s, the chain says epoch %d, %d members and %s",
+			d.Epoch, d.Members, d.KeyList.Short(), c.Epoch, len(c.Members), c.KeyList.Short())
+	}
+	return nil
+}
+
+func (v *verifier) checkBaseModel() error {
+	// v.Transcript has a model, too: the new one.
+	if d := v.descriptor(); d.BaseModel != v.Reference.Model {
+		return fmt.Errorf("%s, the chain's is %s", d.BaseModel.Short(), v.Reference.Model.Short())
+	}
+	return nil
+}
+
+func (v *verifier) checkContributions() error {
+	d, m := v.descriptor(), v.manifest()
+	if len(v.Entries) != len(m.Entries) {
+		return fmt.Errorf("%d contributions, the manifest lists %d", len(v.Entries), len(m.Entries))
 	}
 	digest := d.Digest()
-	for i := range t.Entries {
-		s, e := &t.Entries[i].Signed, m.Entries[i]
+	for i := range v.Entries {
+		s, e := &v.Entries[i].Signed, m.Entries[i]
 		if c := &s.Contribution; c.Contributor != e.Contributor || c.Leaf != e.Leaf || c.Digest(d.Domain()) != e.Digest {
-			return failedf(CheckContributions, "contribution %d is not the one that the manifest lists", i)
+			return fmt.Errorf("contribution %d is not the one that the manifest lists", i)
 		}
-		if err := s.VerifyAs(&t.Opening, digest); err != nil {
-			return failed(CheckContributions, err)
+		if err := s.VerifyAs(&v.Opening, digest); err != nil {
+			return err
 		}
-		if _, found := slices.BinarySearchFunc(ref.Registered, e.Contributor, common.Address.Cmp); !found {
-			return failedf(CheckContributions, "%s is not registered at block %d", e.Contributor, d.Registry.Number)
-		}
-		if round.Hash(sha256.Sum256(t.Entries[i].RingHash)) != s.Contribution.RingHash {
-			return failedf(CheckRingHashes, "contribution of %s: not the signed one", e.Contributor)
+		if _, found := slices.BinarySearchFunc(v.Registered, e.Contributor, common.Address.Cmp); !found {
+			return fmt.Errorf("%s is not registered at block %d", e.Contributor, d.Registry.Number)
 		}
 	}
 	return nil
 }
 
-func verifyReleases(ref Reference, t *round.Transcript) error {
-	d, m := &t.Opening.Descriptor, &t.Closing.Manifest
+func (v *verifier) checkRingHashes() error {
+	for i := range v.Entries {
+		if c := &v.Entries[i].Signed.Contribution; round.Hash(sha256.Sum256(v.Entries[i].RingHash)) != c.RingHash {
+			return fmt.Errorf("contribution of %s: not the signed one", c.Contributor)
+		}
+	}
+	return nil
+}
+
+func (v *verifier) checkReleases() error {
+	d, m, members := v.descriptor(), v.manifest(), v.Committee.Members
 	descriptor, manifest := d.Digest(), m.Digest()
-	for i := range t.Releases {
-		r := &t.Releases[i]
-		if r.Release.Member < 1 || int(r.Release.Member) > len(ref.Committee.Members) {
-			return failedf(CheckReleases, "release of member %d of %d", r.Release.Member, len(ref.Committee.Members))
+	for i := range v.Releases {
+		r := &v.Releases[i]
+		if r.Release.Member < 1 || int(r.Release.Member) > len(members) {
+			return fmt.Errorf("release of member %d of %d", r.Release.Member, len(members))
 		}
 		if i > 0 {
-			if p := &t.Releases[i-1].Release; p.Node > r.Release.Node || p.Node == r.Release.Node && p.Member >= r.Release.Member {
-				return failedf(CheckReleases, "release %d is not after the one before it", i)
+			if p := &v.Releases[i-1].Release; p.Node > r.Release.Node || p.Node == r.Release.Node && p.Member >= r.Release.Member {
+				return fmt.Errorf("release %d is not after the one before it", i)
 			}
 		}
-		if err := r.Verify(d, descriptor, manifest, len(m.Released), ref.Committee.Members[r.Release.Member-1].Identity); err != nil {
-			return failed(CheckReleases, err)
+		if err := r.Verify(d, descriptor, manifest, len(m.Released), members[r.Release.Member-1].Identity); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// compare names what of a transcript differs from what was recomputed.
-func compare(t, want *round.Transcript) error {
-	equal := func(a, b any) bool { return bytes.Equal(round.Encode(a), round.Encode(b)) }
-	switch {
-	case !slices.Equal(t.Failed, want.Failed):
-		return failedf(CheckOpening, "nodes %v failed, the transcript says %v", want.Failed, t.Failed)
-	case !slices.Equal(t.Disagreements, want.Disagreements):
-		return failedf(CheckOpening, "disagreements are %v, the transcript says %v", want.Disagreements, t.Disagreements)
-	case !equal(&t.Aggregate, &want.Aggregate):
-		return failedf(CheckAggregate, "%s, the transcript says %s", want.Aggregate.Digest().Short(), t.Aggregate.Digest().Short())
-	case t.Model != want.Model:
-		return failedf(CheckModel, "%s, the transcript says %s", want.Model.Short(), t.Model.Short())
-	case !slices.Equal(t.Rewards, want.Rewards):
-		return failedf(CheckRewards, "root %s, the transcript says %s", want.Rewards.Root().Short(), t.Rewards.Root().Short())
-	case t.Certificate != want.Certificate:
-		return failedf(CheckCertificate, "the transcript states another one")
-	case !equal(t, want):
-		return failedf(CheckTranscript, "differs from the recomputed one")
+func (v *verifier) checkPreviousRewards() error {
+	if got := v.previous.Root(); got != v.RewardsRoot {
+		return fmt.Errorf("root %s, the chain says %s", got, v.RewardsRoot)
+	}
+	return nil
+}
+
+// recomputedChecks name what of a transcript differs from what was recomputed.
+var recomputedChecks = []verifierCheck{
+	{CheckOpening, func(v *verifier) error {
+		if !slices.Equal(v.Failed, v.want.Failed) {
+			return fmt.Errorf("nodes %v failed, the transcript says %v", v.want.Failed, v.Failed)
+		}
+		if !slices.Equal(v.Disagreements, v.want.Disagreements) {
+			return fmt.Errorf("disagreements are %v, the transcript says %v", v.want.Disagreements, v.Disagreements)
+		}
+		return nil
+	}},
+	{CheckAggregate, func(v *verifier) error { return recomputed(v.Aggregate.Digest(), v.want.Aggregate.Digest()) }},
+	{CheckModel, func(v *verifier) error { return recomputed(v.Transcript.Model, v.want.Model) }},
+	{CheckRewards, func(v *verifier) error {
+		if !slices.Equal(v.Rewards, v.want.Rewards) {
+			return fmt.Errorf("root %s, the transcript says %s", v.want.Rewards.Root().Short(), v.Rewards.Root().Short())
+		}
+		return nil
+	}},
+	{CheckCertificate, func(v *verifier) error {
+		if v.Certificate != v.want.Certificate {
+			return errors.New("the transcript states another one")
+		}
+		return nil
+	}},
+	{CheckTranscript, func(v *verifier) error { return recomputed(v.Digest(), v.want.Digest()) }},
+}
+
+func recomputed(stated, want round.Hash) error {
+	if stated != want {
+		return fmt.Errorf("%s, the transcript says %s", want.Short(), stated.Short())
 	}
 	return nil
 }

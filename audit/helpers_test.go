@@ -8,7 +8,6 @@ import (
 	"github.com/holiman/uint256"
 
 	"sotto/audit"
-	"sotto/crypto/kahe"
 	"sotto/internal/simulate"
 	"sotto/round"
 	"sotto/update"
@@ -130,5 +129,3 @@ func verify(t testing.TB, r *simulate.Round, transcript *round.Transcript) error
 	_, err := audit.Verify(must(r.Reference())(t), transcript, r.Setup.Model, r.Setup.Rewards)
 	return err
 }
-
-var _ = kahe.TestInsecure

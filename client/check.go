@@ -17,6 +17,7 @@ type Chain interface {
 	Head(ctx context.Context) (round.Head, error)
 	Committee(ctx context.Context, epoch uint64) (round.Committee, error)
 	RegisteredAt(ctx context.Context, block round.Block) ([]common.Address, error)
+	Deposits(ctx context.Context, pool uint64) (round.Amount, error)
 }
 
 // Policy is what a contributor accepts of a round.
@@ -59,6 +60,8 @@ type roundCheck struct {
 	head       round.Head
 	committee  round.Committee
 	registered []common.Address
+	deposits   round.Amount // ever paid into the pool that pays for the round
+	awarded    round.Amount // ever awarded from it
 }
 
 // checks are made in this order (docs/protocol.md §2.2). The aggregator brings the descriptor; everything that it is held against comes
@@ -131,6 +134,16 @@ var checks = []check{
 			return fmt.Errorf("clip %v, at most %v is accepted", d.ClipValue(), p.MaxClip)
 		case !slices.Contains(p.Sets, d.Scheme.Set):
 			return fmt.Errorf("parameter set %d, accepted are %v", d.Scheme.Set, p.Sets)
+		}
+		return nil
+	}},
+	{"reward", func(r *roundCheck) error {
+		reward := r.open.Descriptor.Reward
+		if reward.Rule == round.RewardNone {
+			return nil
+		}
+		if owed, overflow := r.awarded.Int().AddOverflow(r.awarded.Int(), reward.Share.Int()); overflow || owed.Gt(r.deposits.Int()) {
+			return fmt.Errorf("pool %d holds %s tokens and has awarded %s: it cannot pay the %s of this round", reward.Pool, r.deposits.Tokens(), r.awarded.Tokens(), reward.Share.Tokens())
 		}
 		return nil
 	}},

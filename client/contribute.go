@@ -102,8 +102,7 @@ func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Tr
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := c.Journal.add(journalEntry{Time: c.Clock().UTC(), Contributor: rc.address, Contract: d.Contract, ChainID: d.ChainID,
-		Round: d.Round, BaseModel: d.BaseModel, Again: o.Again}); err != nil {
+	if err := c.Journal.add(entryFor(d, rc.address, c.Clock(), o.Again)); err != nil {
 		return nil, err
 	}
 	r.Receipt, err = c.Submit(ctx, upload, func(sent int) { r.Sent = sent; o.report(StepUpload, r) })
@@ -156,7 +155,25 @@ func (c *Client) openRound(ctx context.Context, key *ecdsa.PrivateKey, number ui
 	if rc.registered, err = c.Chain.RegisteredAt(ctx, state.Open.Descriptor.Registry); err != nil {
 		return nil, &CheckError{state.Round, "registry block", err}
 	}
-	return rc, nil
+	return rc, c.lookUpPool(ctx, rc)
+}
+
+// lookUpPool finds out what the round's pool holds and has awarded. The aggregator brings the list of awards, which must be the one under
+// the chain's root.
+func (c *Client) lookUpPool(ctx context.Context, rc *roundCheck) (err error) {
+	reward := rc.open.Descriptor.Reward
+	if reward.Rule == round.RewardNone {
+		return nil
+	}
+	if rc.deposits, err = c.Chain.Deposits(ctx, reward.Pool); err != nil || rc.head.RewardsRoot == (round.Hash{}) {
+		return err
+	}
+	tree, err := c.provenRewards(ctx, rc.head)
+	if err != nil {
+		return err
+	}
+	rc.awarded = tree.Total(reward.Pool)
+	return nil
 }
 
 func openHint(s *State) string {

@@ -28,7 +28,9 @@ type journalEntry struct {
 	Contributor common.Address `json:"contributor"`
 	Contract    common.Address `json:"contract"`
 	ChainID     uint64         `json:"chain_id"`
+	Epoch       uint64         `json:"epoch"`
 	Round       uint64         `json:"round"`
+	Descriptor  round.Hash     `json:"descriptor"`
 	BaseModel   round.Hash     `json:"base_model"`
 	Again       bool           `json:"again,omitempty"` // the person asked for it in spite of an earlier one
 }
@@ -106,17 +108,26 @@ func (e *AgainError) Error() string {
 	return fmt.Sprintf("already contributed an update of model %s in round %d: %s", e.BaseModel.Short(), e.Round, e.Why)
 }
 
-// mayContribute decides whether a contribution from the round's base model may leave this machine. An earlier one counts as disclosed
-// once its manifest is signed. That is so if its round is certified, and if the committee says so of a skipped round: a member that signed
-// a manifest never signs a later descriptor that denies it. In the same round only one contribution counts, so sending again is safe.
+// entryFor returns the entry of a contribution to the round of d.
+func entryFor(d *round.Descriptor, who common.Address, now time.Time, again bool) journalEntry {
+	return journalEntry{Time: now.UTC(), Contributor: who, Contract: d.Contract, ChainID: d.ChainID, Epoch: d.Epoch, Round: d.Round,
+		Descriptor: d.Digest(), BaseModel: d.BaseModel, Again: again}
+}
+
+// mayContribute decides whether a contribution from the round's base model may leave this machine. In one round only one contribution
+// counts, so sending again is safe. One to an earlier round counts as disclosed once its manifest is signed. That is so if its round is
+// certified, and if the committee says so of a skipped round: a member that signed a manifest never signs a later descriptor that denies
+// it. The members of a later epoch may know nothing of it, so a contribution in an earlier epoch counts as disclosed, too.
 func (j *Journal) mayContribute(d *round.Descriptor, who common.Address, lastCertified uint64) error {
 	for _, e := range j.entries {
-		if e.Contributor != who || e.Contract != d.Contract || e.ChainID != d.ChainID || e.BaseModel != d.BaseModel || e.Round == d.Round {
+		if e.Contributor != who || e.Contract != d.Contract || e.ChainID != d.ChainID || e.BaseModel != d.BaseModel || e.Descriptor == d.Digest() {
 			continue
 		}
 		switch {
 		case e.Round <= lastCertified:
 			return &AgainError{e.Round, e.BaseModel, "that round is certified and left the model as it was"}
+		case e.Epoch != d.Epoch || e.Round >= d.Round:
+			return &AgainError{e.Round, e.BaseModel, "another committee opened that round, so its sums may be known"}
 		case d.Disclosed:
 			return &AgainError{e.Round, e.BaseModel, "that round was skipped after it had closed, so its sums may be known"}
 		}

@@ -28,6 +28,21 @@ func (c *Claimable) Open() round.Amount {
 	return round.AmountOf(new(uint256.Int).Sub(c.Cumulative.Int(), c.Claimed.Int()))
 }
 
+// provenRewards returns the reward tree that the chain has the root of.
+func (c *Client) provenRewards(ctx context.Context, head round.Head) (round.Rewards, error) {
+	tree, err := c.FetchRewards(ctx, head.Round)
+	if err != nil {
+		return nil, err
+	}
+	if err := tree.Validate(); err != nil {
+		return nil, err
+	}
+	if got := tree.Root(); got != head.RewardsRoot {
+		return nil, fmt.Errorf("the aggregator sent rewards with root %s, the chain says %s", got.Short(), head.RewardsRoot.Short())
+	}
+	return tree, nil
+}
+
 // Rewards returns what accounts were awarded from all pools, with the proofs that a claim needs; without accounts, everybody's. The tree
 // comes from the aggregator and must be the one under the chain's root.
 func (c *Client) Rewards(ctx context.Context, source RewardSource, accounts ...common.Address) ([]Claimable, error) {
@@ -38,17 +53,11 @@ func (c *Client) Rewards(ctx context.Context, source RewardSource, accounts ...c
 	if head.RewardsRoot == (round.Hash{}) {
 		return nil, nil
 	}
-	tree, err := c.FetchRewards(ctx, head.Round)
+	tree, err := c.provenRewards(ctx, head)
 	if err != nil {
 		return nil, err
 	}
-	if err := tree.Validate(); err != nil {
-		return nil, err
-	}
 	merkle := tree.Tree()
-	if got := merkle.Root(); got != head.RewardsRoot {
-		return nil, fmt.Errorf("the aggregator sent rewards with root %s, the chain says %s", got.Short(), head.RewardsRoot.Short())
-	}
 	wanted := make(map[common.Address]bool, len(accounts))
 	for _, a := range accounts {
 		wanted[a] = true

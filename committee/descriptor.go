@@ -89,14 +89,14 @@ var descriptorChecks = []check[*proposal]{
 	{"limits", func(p *proposal) error { return p.cfg.Policy.check(p.Descriptor) }},
 	{"round time", func(p *proposal) error {
 		if left := p.DeadlineTime().Sub(p.now); left > p.cfg.Policy.RoundTime {
-			return fmt.Errorf("deadline in %s, at most %s", left.Round(time.Second), p.cfg.Policy.RoundTime)
+			return fmt.Errorf("deadline in %s, at most %s", left.Round(time.Millisecond), p.cfg.Policy.RoundTime)
 		}
 		return nil
 	}},
 	{"previous round over", func(p *proposal) error {
 		l := p.latest
 		if l.round > p.head.Round && l.round < p.Round && p.now.Before(l.skipTime()) {
-			return notYet{fmt.Errorf("round %d has neither a certificate nor run out of time, for another %s", l.round, l.skipTime().Sub(p.now).Round(time.Second)), l.skipTime()}
+			return notYet{fmt.Errorf("round %d has neither a certificate nor run out of time, for another %s", l.round, l.skipTime().Sub(p.now).Round(time.Millisecond)), l.skipTime()}
 		}
 		return nil
 	}},
@@ -112,7 +112,7 @@ var descriptorChecks = []check[*proposal]{
 var signingChecks = []check[*proposal]{
 	{"deadline", func(p *proposal) error {
 		if !p.now.Before(p.DeadlineTime()) {
-			return fmt.Errorf("deadline was %s ago", p.now.Sub(p.DeadlineTime()).Round(time.Second))
+			return fmt.Errorf("deadline was %s ago", p.now.Sub(p.DeadlineTime()).Round(time.Millisecond))
 		}
 		return nil
 	}},

@@ -88,7 +88,7 @@ type session struct {
 	identity common.Address
 	keys     *epochKeys // this member's, nil if it has none
 	joined   int        // attempts for this epoch so far
-	last     uint64     // the highest of them
+	again    bool       // this one is among them
 }
 
 var sessionChecks = []check[*session]{
@@ -140,13 +140,11 @@ var sessionChecks = []check[*session]{
 		return nil
 	}},
 	{"attempt", func(s *session) error {
-		switch {
-		case s.Attempt == 0:
+		if s.Attempt == 0 {
 			return errors.New("attempt 0, they count from 1")
-		case uint64(s.Attempt) < s.last:
-			return fmt.Errorf("%w: attempt %d, this member is in attempt %d", ErrOver, s.Attempt, s.last)
-		case s.joined >= maxAttempts && uint64(s.Attempt) > s.last:
-			return fmt.Errorf("more than %d attempts", maxAttempts)
+		}
+		if s.joined >= maxAttempts && !s.again {
+			return fmt.Errorf("this member has joined %d for epoch %d, a person has to look", s.joined, s.Epoch)
 		}
 		return nil
 	}},
@@ -169,7 +167,8 @@ func (m *Member) handleSession(ctx context.Context, r round.Record) ([]Post, err
 	if number == 0 && (m.office == nil || m.office.number == 0) {
 		return nil, nil
 	}
-	s.joined, s.last = m.dir.journal.sessions(n.Epoch)
+	s.joined = m.dir.journal.sessions(n.Epoch)
+	_, s.again = m.dir.journal.find(slot{actSession, n.Epoch, uint64(n.Attempt)})
 	if s.keys, err = m.dir.keys(n.Epoch); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -432,12 +431,6 @@ type handover struct {
 }
 
 var rotationChecks = []check[handover]{
-	{"epoch", func(h handover) error {
-		if want := h.head.Epoch + 1; h.Epoch != want {
-			return fmt.Errorf("%w: epoch %d, the next one is %d", ErrOver, h.Epoch, want)
-		}
-		return nil
-	}},
 	{"nominees", func(h handover) error {
 		if !slices.Equal(h.list.Identities(), h.nominees) {
 			return errors.New("the chain names other nominees by now")
@@ -457,14 +450,17 @@ var rotationChecks = []check[handover]{
 func (m *Member) rotate(ctx context.Context) ([]Post, error) {
 	f := m.forms
 	c := f.agreed()
-	if c == nil || m.office == nil || m.office.number == 0 || f.handed == m.chain.Hash || f.epoch <= m.office.committee.Epoch {
+	if c == nil {
 		return nil, nil
 	}
-	h := handover{Confirmation: c, list: f.list, latest: m.dir.journal.latestDescriptor(), now: m.now()}
-	var err error
-	if h.head, err = m.head(ctx); err != nil {
+	head, err := m.head(ctx)
+	if err != nil {
 		return nil, err
 	}
+	if m.office == nil || m.office.number == 0 || f.epoch != head.Epoch+1 || f.handed == head.Hash {
+		return nil, nil
+	}
+	h := handover{Confirmation: c, head: head, list: f.list, latest: m.dir.journal.latestDescriptor(), now: m.now()}
 	if h.nominees, err = m.cfg.Chain.Nominees(ctx); err != nil {
 		return nil, err
 	}

@@ -93,26 +93,65 @@ func (m *Member) handleEnvelope(r round.Record) error {
 // ErrOmitted says that a receipt's contribution is missing from the signed manifest of its round, which the aggregator answers for.
 var ErrOmitted = errors.New("manifest omits a contribution with a receipt")
 
+// maxEarly bounds the receipts that are kept for rounds that are not open to the member yet.
+const maxEarly = 1 << 14
+
 // AddReceipt tells the member of a receipt, by whatever path it came. The member signs no manifest of the receipt's round without its
-// contribution. Receipts count for the round that is open; whatever else is wrong with one is an error.
+// contribution. A receipt may come before the member knows of the round, as after a restart. Errors: [ErrOver] for a round that is past,
+// and [ErrOmitted].
 func (m *Member) AddReceipt(r round.SignedReceipt) error {
+	number := r.Receipt.Round
+	if err := r.Verify(m.cfg.Rounds, m.cfg.Aggregator); err != nil {
+		return refuse("receipt", number, "signature", err)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	o := m.round
-	if o == nil || r.Receipt.Descriptor != o.digest {
-		return refuse("receipt", r.Receipt.Round, "round open", fmt.Errorf("round %d is not open to this member", r.Receipt.Round))
+	if o := m.round; o != nil {
+		if r.Receipt.Descriptor == o.digest {
+			return o.addReceipt(&r.Receipt)
+		}
+		if number <= o.number() {
+			return refuse("receipt", number, "round open", fmt.Errorf("%w: round %d, the open one is %d", ErrOver, number, o.number()))
+		}
 	}
-	d := &o.signed.Descriptor
-	if err := r.Verify(d.Domain(), d.Aggregator); err != nil {
-		return refuse("receipt", d.Round, "signature", err)
+	if slices.Contains(m.early, r.Receipt) {
+		return nil
 	}
-	if err := o.isRegistered(r.Receipt.Contributor); err != nil {
-		return refuse("receipt", d.Round, "registered", err)
+	if len(m.early) < maxEarly {
+		m.early = append(m.early, r.Receipt)
+		return nil
 	}
-	digests := o.receipts[r.Receipt.Contributor]
+	oldest := 0
+	for i := range m.early {
+		if m.early[i].Round < m.early[oldest].Round {
+			oldest = i
+		}
+	}
+	if number <= m.early[oldest].Round {
+		return refuse("receipt", number, "room", fmt.Errorf("%d receipts of rounds that are not open wait already", maxEarly))
+	}
+	m.early[oldest] = r.Receipt
+	return nil
+}
+
+// takeReceipts hands the receipts that came early to the round that has opened. The caller holds Member.mu.
+func (m *Member) takeReceipts(o *openRound) {
+	for i := range m.early {
+		if m.early[i].Descriptor == o.digest {
+			_ = o.addReceipt(&m.early[i]) // a stranger's is no contribution's
+		}
+	}
+	m.early = slices.DeleteFunc(m.early, func(r round.Receipt) bool { return r.Round <= o.number() })
+}
+
+func (o *openRound) addReceipt(r *round.Receipt) error {
+	if err := o.isRegistered(r.Contributor); err != nil {
+		return refuse("receipt", r.Round, "registered", err)
+	}
+	digests := o.receipts[r.Contributor]
 	// With two different ones, no manifest has both; more say nothing new.
-	if !slices.Contains(digests, r.Receipt.Digest) && len(digests) < 2 {
-		o.receipts[r.Receipt.Contributor] = append(digests, r.Receipt.Digest)
+	if !slices.Contains(digests, r.Digest) && len(digests) < 2 {
+		o.receipts[r.Contributor] = append(digests, r.Digest)
 	}
 	if o.manifest != nil {
 		return o.omits(o.manifest)

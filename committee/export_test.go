@@ -5,7 +5,10 @@ import (
 	"errors"
 	"maps"
 
+	"google.golang.org/grpc"
+
 	"sotto/crypto/tbls"
+	"sotto/proto"
 	"sotto/round"
 )
 
@@ -62,15 +65,6 @@ func names[S any](what string, checks []check[S]) (all []string) {
 	return all
 }
 
-// Clone returns a copy of the directory as it would be found after a crash.
-func (m *Memory) Clone() *Memory {
-	c := NewMemory(m.identity)
-	for name, b := range m.files {
-		c.files[name] = bytes.Clone(b)
-	}
-	return c
-}
-
 // Files returns the contents by name.
 func (m *Memory) Files() map[string][]byte { return maps.Clone(m.files) }
 
@@ -107,3 +101,25 @@ func (f *Fault) next(size int) (keep int, err error) {
 	}
 	return 0, ErrDisk
 }
+
+// JoinSessions journals attempts 1 … count at a key generation.
+func (m *Memory) JoinSessions(epoch uint64, count int) error {
+	d, err := m.Open()
+	for i := 1; err == nil && i <= count; i++ {
+		err = d.journal.once(entry{act: actSession, epoch: epoch, round: uint64(i)})
+	}
+	return err
+}
+
+// FillEarly fills the place for receipts of rounds that are not open yet.
+func (m *Member) FillEarly(number uint64) {
+	for i := range maxEarly {
+		m.early = append(m.early, round.Receipt{Round: number, AcceptedAt: uint64(i)})
+	}
+}
+
+// Remote returns the fetcher of a running member.
+func Remote(conn grpc.ClientConnInterface) Fetcher { return remote{proto.NewAggregatorClient(conn)} }
+
+// Printable returns what a running member logs of a failure.
+func Printable(err error) string { return printable(err) }

@@ -252,16 +252,16 @@ func (j *journal) latestDescriptor() entry {
 	return j.latest
 }
 
-// sessions returns how many key generations were joined for an epoch, and the highest attempt among them.
-func (j *journal) sessions(epoch uint64) (count int, last uint64) {
+// sessions returns how many key generations were joined for an epoch.
+func (j *journal) sessions(epoch uint64) (count int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for s := range j.entries {
 		if s.act == actSession && s.epoch == epoch {
-			count, last = count+1, max(last, s.round)
+			count++
 		}
 	}
-	return count, last
+	return count
 }
 
 func (j *journal) close() error { return j.file.close() }

@@ -312,10 +312,11 @@ func (d *Directory) shareOf(c *round.Committee) (*epochShare, error) {
 	return nil, fmt.Errorf("no key share of epoch %d: %w", c.Epoch, fs.ErrNotExist)
 }
 
-// destroyBefore destroys the keys and shares of all epochs before the one of c, and what other attempts at its key generation gave.
+// destroyBefore destroys the keys and shares of all epochs before the one of c, and of that one what is of no use: all without a share of
+// c, and what other attempts at the key generation gave.
 func (d *Directory) destroyBefore(c *round.Committee, share *epochShare) error {
 	return d.destroy(func(epoch uint64, attempt uint32) bool {
-		return epoch < c.Epoch || epoch == c.Epoch && attempt != 0 && (share == nil || attempt != share.attempt)
+		return epoch < c.Epoch || epoch == c.Epoch && (share == nil || attempt != 0 && attempt != share.attempt)
 	})
 }
 

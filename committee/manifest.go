@@ -24,7 +24,7 @@ var manifestChecks = []check[closing]{
 		d := &c.round.signed.Descriptor
 		if c.now.Before(d.DeadlineTime()) && len(c.Entries) < len(c.round.registered) {
 			return notYet{fmt.Errorf("deadline is in %s, and %d of %d registered contributors are in",
-				d.DeadlineTime().Sub(c.now).Round(time.Second), len(c.Entries), len(c.round.registered)), d.DeadlineTime()}
+				d.DeadlineTime().Sub(c.now).Round(time.Millisecond), len(c.Entries), len(c.round.registered)), d.DeadlineTime()}
 		}
 		return nil
 	}},

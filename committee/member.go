@@ -73,8 +73,9 @@ type Member struct {
 	own    ownWords
 	seen   uint64 // sequence of the last record
 
-	mu     sync.Mutex // guards what follows
-	round  *openRound // nil if this member takes part in no round; changed by Handle only
+	mu     sync.Mutex      // guards what follows
+	round  *openRound      // nil if this member takes part in no round; changed by Handle only
+	early  []round.Receipt // verified, of rounds that are not open yet
 	status Status
 
 	without map[string]bool // rules that a test switches off to show that they bite; nil otherwise
@@ -295,7 +296,9 @@ func (m *Member) now() time.Time { return m.cfg.Clock() }
 func (m *Member) setRound(r *openRound) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.round = r
+	if m.round = r; r != nil {
+		m.takeReceipts(r)
+	}
 }
 
 // destroyOldKeys destroys what was secret in epochs before the one in office, once no reorganisation can bring them back. No round of

@@ -78,7 +78,7 @@ func (m *Member) handleShare(ctx context.Context, r round.Record) error {
 			return m.lose("share", s.Round, s.Epoch)
 		}
 	}
-	if s.Round <= m.chain.Round || s.Round > m.chain.Round+round.MaxAborts+1 {
+	if s.Round <= m.chain.Round || s.Round > m.chain.Round+uint64(m.cfg.Policy.Aborts)+1 {
 		return nil // nothing is signed there any more, or yet
 	}
 	if len(m.own.doubtful) >= maxOwnWords {

@@ -24,7 +24,7 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	return Policy{
 		Sets: []kahe.Set{kahe.A45, kahe.B90, kahe.C180}, GMin: 4, Cohort: 4, KMax: round.MaxNodeContributors,
-		Parameters: round.MaxParameters, RoundTime: round.MaxRoundTime, Aborts: round.MaxAborts,
+		Parameters: round.MaxParameters, RoundTime: round.MaxRoundTime, Aborts: round.DefaultAborts,
 	}
 }
 

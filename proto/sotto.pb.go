@@ -698,7 +698,7 @@ func (x *FollowRequest) GetMember() uint32 {
 
 type FollowResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// round.Record, at most 64 MiB (a manifest).
+	// round.Record, at most 8 MiB and 64 KiB (a manifest).
 	CanonicalRecord []byte `protobuf:"bytes,1,opt,name=canonical_record,json=canonicalRecord,proto3" json:"canonical_record,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache

@@ -41,7 +41,7 @@ func (k Kind) String() string {
 
 // Record is one line of the board.
 type Record struct {
-	Sequence uint64 // from 1 without gaps
+	Sequence uint64 // rising, with gaps where records are for others; a log that begins anew starts above all before it
 	Kind     Kind
 	To       uint8  // the only member that gets the record, 0 for everybody
 	Round    uint64 // 0 for records about committees

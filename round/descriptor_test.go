@@ -22,7 +22,7 @@ func TestDescriptorValidation(t *testing.T) {
 		{"version", func(d *round.Descriptor) { d.Version = 2 }, "protocol version 2, want 1"},
 		{"rounds count from 1", func(d *round.Descriptor) { d.Round = 0 }, "count from 1"},
 		{"epochs count from 1", func(d *round.Descriptor) { d.Epoch = 0 }, "count from 1"},
-		{"aborts", func(d *round.Descriptor) { d.Aborted = 4 }, "after 4 skipped rounds, at most 3"},
+		{"aborts", func(d *round.Descriptor) { d.Aborted = 1<<16 + 1 }, "after 65537 skipped rounds, at most 65536"},
 		{"disclosed without aborts", func(d *round.Descriptor) { d.Disclosed = true }, "of no skipped one"},
 		{"no parameters", func(d *round.Descriptor) { d.Parameters = 0 }, "0 parameters"},
 		{"too many parameters", func(d *round.Descriptor) { d.Parameters = 1 << 40 }, "want 1 to"},

@@ -19,7 +19,6 @@ const (
 	labelConfirmation = "sotto/v1 confirmation"
 	labelRelease      = "sotto/v1 release"
 	labelHello        = "sotto/v1 hello"
-	labelShare        = "sotto/v1 signature share"
 	labelSession      = "sotto/v1 dkg session"
 	labelPacket       = "sotto/v1 dkg packet"
 )

@@ -4,14 +4,14 @@ import "time"
 
 // Everything that is received has a size, a count and a time bound. They stand here with their reasons.
 const (
-	// MaxParameters bounds the model: 2^31 parameters are 8 GiB of float32, beyond what one contribution may carry.
-	MaxParameters = 1 << 31
+	// MaxParameters bounds the model: 2^28 parameters are 1 GiB of float32, which every member and auditor must hold.
+	MaxParameters = 1 << 28
 	// MaxLeaves keeps the dropped leaves of a certificate in one 256-bit word.
 	MaxLeaves = 256
 	// MaxNodeContributors is the largest K_max that a parameter set was proven for (docs/parameters.md).
 	MaxNodeContributors = 1 << 17
-	// MaxEntries bounds a manifest: 1 million contributors make about 60 MB.
-	MaxEntries = 1 << 20
+	// MaxEntries bounds a manifest: the transcript of that many contributors takes 2 GB for their hashes and signatures.
+	MaxEntries = 1 << 17
 
 	// ChunkBytes is the size of every chunk of an upload but the last; the Merkle root of the upload is over these.
 	ChunkBytes = 256 << 10
@@ -20,7 +20,7 @@ const (
 	MaxMessageBytes = ChunkBytes + 64<<10
 	// MaxHeaderBytes bounds the first message of an upload.
 	MaxHeaderBytes = 192 << 10
-	// MaxDescriptorBytes bounds a descriptor; one takes about 500 bytes.
+	// MaxDescriptorBytes bounds a descriptor; one takes about 300 bytes.
 	MaxDescriptorBytes = 4 << 10
 	// MaxKeyListBytes bounds the list of ten members' public keys, about 1.4 KB each.
 	MaxKeyListBytes = 32 << 10
@@ -33,10 +33,14 @@ const (
 	// MaxTranscriptBytes bounds a transcript that a reader takes into memory: digit sums of 100 million parameters take about 1 GB.
 	MaxTranscriptBytes = 2 << 30
 	// MaxModelBytes bounds a model file: 4 bytes a parameter and a header.
-	MaxModelBytes = 8<<30 + 1<<20
+	MaxModelBytes = 1<<30 + 1<<20
 
-	// MaxAborts is how many rounds may be skipped in a row before a member asks for a person (docs/protocol.md §2).
-	MaxAborts = 3
+	// MaxAborts bounds the rounds skipped in a row that a descriptor can speak of. How many are let pass without a person's word is
+	// DefaultAborts, a matter of each member's policy.
+	MaxAborts = 1 << 16
+	// DefaultAborts is how many rounds may be skipped in a row before members and aggregator ask for a person (docs/protocol.md §2).
+	// Every skipped round draws new leaves, which is what an aggregator with identities of its own would like to do over and over.
+	DefaultAborts = 3
 	// MaxRoundTime bounds the time from opening to the deadline.
 	MaxRoundTime = 30 * 24 * time.Hour
 	// MaxGrace bounds the time from the deadline to the moment when the round may be skipped.

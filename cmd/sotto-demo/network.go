@@ -319,6 +319,7 @@ func (n *network) startAggregator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	log := aggregator.LogTo(n.log)
 	n.aggregator, err = aggregator.New(ctx, aggregator.Config{
 		Account: n.owner, Model: n.file.Model.ID, Rounds: n.options.rounds,
 		Round: aggregator.Rules{
@@ -328,7 +329,7 @@ func (n *network) startAggregator(ctx context.Context) error {
 			Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: share},
 		},
 		Timeouts: aggregator.Timeouts{Release: 500 * time.Millisecond, Poll: 50 * time.Millisecond},
-		Observe:  func(e aggregator.Event) { n.events <- e },
+		Observe:  func(e aggregator.Event) { log(e); n.events <- e },
 	}, own, store)
 	if err != nil {
 		return err
@@ -461,22 +462,10 @@ func (n *network) connectContributors(context.Context) error {
 func (n *network) next(ctx context.Context, patience time.Duration) (aggregator.Event, error) {
 	select {
 	case e := <-n.events:
-		n.logEvent(e)
 		return e, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-time.After(patience):
 		return nil, fmt.Errorf("nothing happened for %s; see %s", patience, n.path("log.txt"))
-	}
-}
-
-func (n *network) logEvent(e aggregator.Event) {
-	switch e := e.(type) {
-	case aggregator.Trouble:
-		n.log.Warn("trouble", "err", e.Err)
-	case aggregator.RoundSkipped:
-		n.log.Warn("round skipped", "round", e.Round, "reason", e.Reason)
-	default:
-		n.log.Info("event", "kind", fmt.Sprintf("%T", e))
 	}
 }

@@ -38,6 +38,8 @@ certificates on chain. It is trusted to keep going and to leave nobody out, and 
   --pool N                the pool that pays for rounds (default 0: nobody is paid)
   --reward TOKENS         what a round pays out, split over its contributors (default 0)
   --rounds N              stop after so many certified rounds (default 0: never)
+  --aborts N              stop when more rounds in a row were skipped: a person should look why (default 3). Members have a limit of
+                          their own
 
 SIGTERM ends it cleanly: uploads under way get a refusal that says to come back, and what is on disk is whole.
 
@@ -54,7 +56,7 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	leaves, nodeMin, nodeMax := f.Uint("leaves", 1, ""), f.Uint("node-min", 4, ""), f.Uint("node-max", 128, "")
 	cohort, bits, clip := f.Uint("cohort", 0, ""), f.Uint("bits", 16, ""), f.Float64("clip", 1, "")
 	examples, pool, reward := f.Uint("examples", 0, ""), f.Uint64("pool", 0, ""), f.String("reward", "0", "")
-	rounds := f.Int("rounds", 0, "")
+	rounds, aborts := f.Int("rounds", 0, ""), f.Uint("aborts", round.DefaultAborts, "")
 	if err := env.Parse(f, args, 0); err != nil {
 		return err
 	}
@@ -65,8 +67,8 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 		return cli.Usagef("--leaves, --node-min, --node-max, --cohort or --bits is out of range")
 	case *examples > 1<<31:
 		return cli.Usagef("--examples is %d, want at most 2^31", *examples)
-	case *rounds < 0:
-		return cli.Usagef("--rounds can't be negative")
+	case *rounds < 0 || *aborts < 1 || *aborts > round.MaxAborts:
+		return cli.Usagef("--rounds or --aborts is out of range")
 	}
 	share, err := round.ParseTokens(*reward)
 	if err != nil {
@@ -82,7 +84,7 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	} else if share != (round.Amount{}) {
 		return cli.Usagef("--reward needs the pool that pays it: --pool")
 	}
-	return serveAggregator(ctx, env, aggregatorSetup{*path, key, *data, *listen, rules, *rounds})
+	return serveAggregator(ctx, env, aggregatorSetup{*path, key, *data, *listen, rules, *rounds, uint32(*aborts)})
 }
 
 // aggregatorSetup is what the flags say.
@@ -92,6 +94,7 @@ type aggregatorSetup struct {
 	data, listen string
 	rules        aggregator.Rules
 	rounds       int
+	aborts       uint32
 }
 
 func serveAggregator(ctx context.Context, env *cli.Env, s aggregatorSetup) error {
@@ -124,7 +127,7 @@ func serveAggregator(ctx context.Context, env *cli.Env, s aggregatorSetup) error
 	}
 	logger := slog.New(slog.NewTextHandler(env.Stderr, nil))
 	a, err := aggregator.New(ctx, aggregator.Config{Account: account, Model: network.Model.ID, Round: s.rules, Rounds: s.rounds,
-		Observe: func(e aggregator.Event) { logEvent(logger, e) }}, c, store)
+		Aborts: s.aborts, Observe: aggregator.LogTo(logger)}, c, store)
 	if err != nil {
 		return err
 	}
@@ -157,45 +160,13 @@ func runServer(ctx context.Context, logger *slog.Logger, a *aggregator.Aggregato
 	server.Stop(patience)
 	err = errors.Join(err, <-ended)
 	logger.Info("aggregator stopped")
-	if errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed) {
+	switch {
+	case errors.Is(err, aggregator.ErrAborts):
+		return cli.Hint(err, "find out why; then go on with a larger --aborts here and at a quorum of the members")
+	case errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed):
 		return nil
 	}
 	return err
-}
-
-// logEvent writes an event to the log. Neither contributors nor digests are named.
-func logEvent(l *slog.Logger, e aggregator.Event) {
-	switch e := e.(type) {
-	case aggregator.CommitteeInstalled:
-		l.Info("committee in office", "epoch", e.Epoch, "members", e.Members, "gas", e.Gas)
-	case aggregator.WaitingForContributors:
-		l.Info("waiting for contributors to register", "registered", e.Registered, "want", e.Want)
-	case aggregator.RoundProposed:
-		l.Info("round proposed", "round", e.Descriptor.Round)
-	case aggregator.RoundOpened:
-		l.Info("round open", "round", e.Opening.Descriptor.Round, "deadline", e.Opening.Descriptor.DeadlineTime().UTC().Format(time.RFC3339))
-	case aggregator.RoundClosed:
-		l.Info("round closed", "round", e.Closing.Manifest.Round, "contributors", len(e.Closing.Manifest.Entries), "nodes", len(e.Closing.Manifest.Released))
-	case aggregator.RoundFinished:
-		for _, n := range e.Outcome.Nodes {
-			if !n.Opened {
-				l.Warn("node did not open", "round", e.Round, "node", n.Node.String(), "err", n.Err)
-			}
-		}
-		for _, d := range e.Outcome.Transcript.Disagreements {
-			l.Warn("release is off the accepted polynomial", "round", e.Round, "member", d.Member)
-		}
-	case aggregator.RoundCertified:
-		l.Info("round certified", "round", e.Certificate.Round, "contributors", e.Certificate.Contributors, "model", e.Certificate.Model.String(), "gas", e.Gas)
-	case aggregator.RoundSkipped:
-		l.Warn("round skipped", "round", e.Round, "reason", e.Reason)
-	case aggregator.Refused:
-		l.Info("refused", "reason", string(e.Reason))
-	case aggregator.Equivocated:
-		l.Error("a member has signed two different statements; they are kept as evidence")
-	case aggregator.Trouble:
-		l.Warn("will try again", "err", e.Err)
-	}
 }
 
 var _ aggregator.Chain = (*chain.Client)(nil)

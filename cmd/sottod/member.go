@@ -68,6 +68,7 @@ restore it from a copy, and never run two members on one.
   --receipts DIR          refuse a manifest that leaves out a receipt found in this directory (*.receipt)
   --node-min N            never open a sum over fewer contributors (default 4)
   --cohort N              never sign a round with fewer contributors (default 4)
+  --aborts N              sign no round after more than N skipped ones in a row: a person should look why (default 3)
   --health HOST:PORT      serve the gRPC health service there, on loopback (default: none)
 
 Example:
@@ -79,12 +80,15 @@ func member(ctx context.Context, env *cli.Env, args []string) error {
 	f := env.Flags()
 	path, data, file := cli.NetworkFlag(f), f.String("data", "", ""), f.String("passphrase-file", "", "")
 	address, receipts, healthAt := f.String("aggregator", "", ""), f.String("receipts", "", ""), f.String("health", "", "")
-	nodeMin, cohort := f.Uint("node-min", 4, ""), f.Uint("cohort", 4, "")
+	nodeMin, cohort, aborts := f.Uint("node-min", 4, ""), f.Uint("cohort", 4, ""), f.Uint("aborts", round.DefaultAborts, "")
 	if err := env.Parse(f, args, 0); err != nil {
 		return err
 	}
-	if *data == "" {
+	switch {
+	case *data == "":
 		return cli.Usagef("name the member's directory with --data")
+	case *aborts < 1 || *aborts > round.MaxAborts || *nodeMin > round.MaxNodeContributors || *cohort > round.MaxEntries:
+		return cli.Usagef("--node-min, --cohort or --aborts is out of range")
 	}
 	if _, err := os.Stat(filepath.Join(*data, committee.IdentityFile)); err != nil {
 		return cli.Hint(err, "`sottod member init --data %s` makes the directory", *data)
@@ -118,7 +122,7 @@ func member(ctx context.Context, env *cli.Env, args []string) error {
 
 	logger := slog.New(slog.NewTextHandler(env.Stderr, nil))
 	policy := committee.DefaultPolicy()
-	policy.GMin, policy.Cohort = uint32(*nodeMin), uint32(*cohort)
+	policy.GMin, policy.Cohort, policy.Aborts = uint32(*nodeMin), uint32(*cohort), uint32(*aborts)
 	m, err := committee.New(committee.Config{Directory: directory, Chain: c, Policy: policy, Rounds: c.Rounds(), Registry: c.Registry(),
 		Model: network.Model.ID, Aggregator: network.Aggregator.Identity, Log: logger})
 	if err != nil {
