@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,7 +177,9 @@ func TestAccountPrintsAddress(t *testing.T) {
 	if got := strings.Count(out.String(), account.Address().Hex()); got != 17 {
 		t.Errorf("%d addresses, want 17, in\n%s", got, out.String())
 	}
-	for _, form := range []string{key.D.String(), key.D.Text(16), fmt.Sprintf("%X", key.D), fmt.Sprint(crypto.FromECDSA(key))} {
+	raw := crypto.FromECDSA(key)
+	d := new(big.Int).SetBytes(raw)
+	for _, form := range []string{d.String(), d.Text(16), fmt.Sprintf("%X", d), fmt.Sprint(raw)} {
 		if strings.Contains(out.String(), form) {
 			t.Errorf("the key shows in\n%s", out.String())
 		}

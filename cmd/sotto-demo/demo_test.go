@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ethereum/go-ethereum/crypto"
+
 	"sotto/internal/cli"
 	"sotto/round"
 )
@@ -141,12 +143,12 @@ func TestNothingPrivateLeavesTheContributor(t *testing.T) {
 	n.stop()
 
 	for _, c := range accounts {
-		d := c.account.Key().D.FillBytes(make([]byte, 32))
+		d := crypto.FromECDSA(c.account.Key())
 		secrets = append(secrets, secret{"account key", d}, secret{"account key", []byte(hex.EncodeToString(d))})
 		row := c.data.Row(0)
 		secrets = append(secrets, secret{"row of data", floats(row[20:28])})
 	}
-	d := n.owner.Key().D.FillBytes(make([]byte, 32))
+	d := crypto.FromECDSA(n.owner.Key())
 	secrets = append(secrets, secret{"owner's key", d}, secret{"owner's key", []byte(hex.EncodeToString(d))})
 	if len(secrets) < 200 {
 		t.Fatalf("only %d secrets to look for", len(secrets))
