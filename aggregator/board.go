@@ -20,6 +20,8 @@ func (a *Aggregator) Post(kind round.Kind, body []byte) error {
 	}
 	if reason := round.ReasonOf(err); reason != "" {
 		a.observe(Refused{reason, kind})
+	} else if err == nil {
+		a.observe(Posted{kind})
 	}
 	return err
 }

@@ -29,7 +29,7 @@ type coordinator struct {
 	signed   *tbls.Signature      // of the round in progress, once its certificate is signed
 	outcome  *audit.Outcome       // of the round in progress, once it is finished
 	timers   map[string]time.Time // when something was first seen
-	releases int                  // releases at the last look
+	unopened int                  // releases at the last attempt to finish the round that left nodes unopened
 	lastTry  uint64               // newest round when a key generation was last tried
 	tried    bool                 // a key generation was tried since then
 	nomination
@@ -436,6 +436,7 @@ func (a *Aggregator) closed(p *progress) error {
 
 // stepReleases finishes the round when no more releases are to be expected: all are there; or every node has a quorum's and a short time
 // has passed; or some node has not, and nothing has come for a longer time: members abstain from a node in which an envelope does not open.
+// A quorum with a liar in it opens nothing, and one release more does. So nodes that do not open are worth the longer time, too.
 func (a *Aggregator) stepReleases(p *progress, now time.Time) (moved bool, wake time.Time, err error) {
 	a.mu.Lock()
 	members, count, fewest := int(p.descriptor.Members), 0, int(p.descriptor.Members)
@@ -446,21 +447,22 @@ func (a *Aggregator) stepReleases(p *progress, now time.Time) (moved bool, wake 
 	a.mu.Unlock()
 	t := a.config.Timeouts
 	wait := t.ReleaseQuiet + time.Duration(len(p.closing.Manifest.Entries))*2*time.Millisecond
-	what := fmt.Sprintf("round %d: %d releases", p.descriptor.Round, count)
+	what, last := fmt.Sprintf("round %d: %d releases", p.descriptor.Round, count), true
 	switch quorum := round.Quorum(members); {
 	case fewest >= members:
 		wait = 0
-	case fewest >= quorum:
-		wait, what = t.Release, fmt.Sprintf("round %d: quorum", p.descriptor.Round)
+	case fewest >= quorum && a.unopened != count:
+		wait, what, last = t.Release, fmt.Sprintf("round %d: quorum", p.descriptor.Round), false
 	}
 	if waited := a.since(what, now); waited < wait {
 		return false, now.Add(wait - waited), nil
 	}
-	return true, time.Time{}, a.finish(p)
+	return true, time.Time{}, a.finish(p, last)
 }
 
-// finish opens the nodes, makes the model, and lays the certificate before the committee.
-func (a *Aggregator) finish(p *progress) error {
+// finish opens the nodes, makes the model, and lays the certificate before the committee. Unless it is the last attempt, nodes that do not
+// open make it one that comes to nothing.
+func (a *Aggregator) finish(p *progress, last bool) error {
 	a.mu.Lock()
 	m, w := &p.closing.Manifest, a.working
 	in := audit.Input{Opening: p.opening, Closing: p.closing, Base: w.base, Previous: w.previous}
@@ -480,6 +482,10 @@ func (a *Aggregator) finish(p *progress) error {
 	outcome, err := audit.Finish(in)
 	if err != nil {
 		return a.giveUp(p, err)
+	}
+	if !last && len(outcome.Transcript.Failed) > 0 {
+		a.unopened = len(in.Releases)
+		return nil
 	}
 	candidate := round.Encode(outcome.Transcript)
 	a.mu.Lock()
@@ -625,5 +631,5 @@ func (a *Aggregator) over() {
 	a.mu.Lock()
 	a.working, a.candidate = nil, nil
 	a.mu.Unlock()
-	a.signed, a.outcome, a.timers = nil, nil, nil
+	a.signed, a.outcome, a.timers, a.unopened = nil, nil, nil, 0
 }

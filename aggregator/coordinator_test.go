@@ -279,6 +279,31 @@ func TestRoundLateRelease(t *testing.T) {
 	refusal(t, b.Post(round.KindRelease, round.Encode(late)), round.ReasonRoundClosed, "release for round 1, which is finished", "")
 }
 
+// A quorum with a liar in it opens nothing. The round waits for the member that is late, and then opens.
+func TestRoundLiarInQuorum(t *testing.T) {
+	b := newBench(t, 3)
+	b.members[0].lying = true
+	b.until(PhaseReleasing)
+	for _, m := range b.members[:3] {
+		m.follow(b)
+	}
+	for range 4 { // longer than a quorum waits for the others
+		if _, _, err := b.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.phase(PhaseReleasing)
+		b.clock.advance(time.Second)
+	}
+	b.run()
+	finished := happened[RoundFinished](b)
+	if len(finished) != 1 || !finished[0].Outcome.Nodes[0].Opened || !slices.Equal(finished[0].Outcome.Nodes[0].Disagreeing, []int{1}) {
+		t.Fatalf("got %+v, want that the node opens and member 1 disagrees", finished)
+	}
+	if len(happened[RoundCertified](b)) != 1 {
+		t.Fatal("the round is not certified")
+	}
+}
+
 // The chain may be away, lose an answer, or have the certificate from somebody else.
 func TestRoundChainTrouble(t *testing.T) {
 	away := errors.New("connection refused")

@@ -198,7 +198,9 @@ func (u *upload) run(checks []check) error {
 //
 // Errors that are the sender's doing are a [*round.Refusal].
 func (a *Aggregator) Contribute(header []byte, next func() ([]byte, error)) (round.SignedReceipt, error) {
-	receipt, err := a.contribute(header, next)
+	m := newMeter(header, next)
+	receipt, err := a.contribute(header, m.chunk)
+	a.observe(m.uploaded(err))
 	if reason := round.ReasonOf(err); reason != "" {
 		a.observe(Refused{Reason: reason})
 	}

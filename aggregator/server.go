@@ -142,7 +142,7 @@ func retryAfter(p Phase) uint32 {
 func (s *Server) Contribute(stream grpc.ClientStreamingServer[proto.ContributeRequest, proto.ContributeResponse]) error {
 	done, err := s.contributing.take("contributing")
 	if err != nil {
-		return edge.Status(err)
+		return s.turnAway(err, 0)
 	}
 	defer done()
 	next := incoming(stream, s.chunkTime)
@@ -290,7 +290,7 @@ func (a *Aggregator) object(request *proto.FetchRequest) (io.ReadCloser, int64, 
 func (s *Server) Post(_ context.Context, m *proto.PostRequest) (*proto.PostResponse, error) {
 	done, err := s.posting.take("posting")
 	if err != nil {
-		return nil, edge.Status(err)
+		return nil, s.turnAway(err, round.Kind(m.GetKind()))
 	}
 	defer done()
 	if m.GetKind() >= uint32(ownKinds) {

@@ -18,6 +18,10 @@ import (
 // maxAttempts bounds the key generations that a member joins for one epoch, before a person has to look.
 const maxAttempts = 1000
 
+// helloTime is how long a member trusts that its hello stands on the board. An aggregator that was restarted has a new one, whose numbers
+// may simply go on.
+const helloTime = 30 * time.Second
+
 // ErrSessionLost says that this member was restarted in the middle of a key generation. To deal in it again would be equivocation, so the
 // member waits for the next attempt.
 var ErrSessionLost = errors.New("member was restarted in the middle of this key generation")
@@ -60,9 +64,10 @@ func (m *Member) hello(ctx context.Context, head round.Head) ([]Post, error) {
 		return nil, err
 	}
 	hello := round.Hello{Epoch: head.Epoch + 1, Member: uint8(number), Keys: keys.public(m.identity)}
-	if m.heard == round.Digest(&hello) {
+	if m.heard == round.Digest(&hello) && m.now().Sub(m.heardAt) < helloTime {
 		return nil, nil
 	}
+	m.heardAt = m.now()
 	signed, err := hello.Sign(m.cfg.Registry, m.dir.identity)
 	if err != nil {
 		return nil, err
@@ -74,7 +79,7 @@ func (m *Member) hello(ctx context.Context, head round.Head) ([]Post, error) {
 func (m *Member) handleHello(r round.Record) error {
 	h, err := body[round.SignedHello](r, round.MaxRecordBytes)
 	if err == nil && h.Hello.Keys.Identity == m.identity {
-		m.heard = round.Digest(&h.Hello)
+		m.heard, m.heardAt = round.Digest(&h.Hello), m.now()
 	}
 	return err
 }

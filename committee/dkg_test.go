@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
@@ -434,6 +435,13 @@ func TestHello(t *testing.T) {
 	posts, err := w.member(1).Poll(t.Context())
 	if err != nil || len(posts) != 0 {
 		t.Errorf("%d posts and %v once the hello is on the board, want none", len(posts), err)
+	}
+	// The board of an aggregator that was restarted is another one, and the member can't tell.
+	w.clock = w.clock.Add(30 * time.Second)
+	for _, want := range []int{1, 0} {
+		if posts, err := w.member(1).Poll(t.Context()); err != nil || len(posts) != want {
+			t.Errorf("%d posts and %v half a minute later, want %d", len(posts), err, want)
+		}
 	}
 	w.restart(1)
 	posts, err = w.member(1).Poll(t.Context())

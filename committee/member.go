@@ -44,6 +44,7 @@ type Config struct {
 	Model      round.Hash     // model id
 	Aggregator common.Address // signs receipts
 	Log        *slog.Logger   // discarded if nil
+	Refusal    func(*Refused) // told of every refusal but of what is over; may be nil
 	Poll       time.Duration  // how often Run looks at the chain; 5 s if zero
 
 	// AlterRelease changes the key shares of a node before they are signed and released, the same way each time. It makes a member lie,
@@ -65,13 +66,15 @@ type Member struct {
 	dir      *Directory
 	identity common.Address
 
-	office *office      // the committee in office, nil before the first
-	forms  *keygen      // the newest key generation, nil before the first
-	heard  round.Hash   // digest of this member's hello that stands on the board
-	former []*epochKeys // of epochs before the one in office, until they are destroyed
-	chain  round.Head   // as last seen
-	own    ownWords
-	seen   uint64 // sequence of the last record
+	office *office    // the committee in office, nil before the first
+	forms  *keygen    // the newest key generation, nil before the first
+	heard  round.Hash // digest of this member's hello that stands on the board
+	// heardAt is when that was seen, or when the hello was said again since.
+	heardAt time.Time
+	former  []*epochKeys // of epochs before the one in office, until they are destroyed
+	chain   round.Head   // as last seen
+	own     ownWords
+	seen    uint64 // sequence of the last record
 
 	mu     sync.Mutex      // guards what follows
 	round  *openRound      // nil if this member takes part in no round; changed by Handle only

@@ -30,6 +30,7 @@ func (m *Member) Status() Status {
 
 // note brings the status up to date after a record or a look at the chain.
 func (m *Member) note(err error) {
+	defer m.tell(err)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := &m.status

@@ -27,7 +27,7 @@ func (n *Network) order() error {
 	for _, m := range n.members {
 		m.next = 0 // as after connecting again
 	}
-	for range 2 + round.MaxAborts {
+	for range 6 { // one that is lost, those that may be skipped, and one that must be certified
 		n.settle()
 		if _, err := n.step(); errors.Is(err, aggregator.ErrAborts) {
 			n.tracef("a person has to look")
@@ -136,11 +136,12 @@ func (n *Network) audit(number uint64) (*audit.Outcome, error) {
 func (n *Network) checkSums(number uint64, o *audit.Outcome) {
 	m := &o.Transcript.Closing.Manifest
 	for i, node := range o.Nodes {
-		if n.holdsSpoiled(o.Transcript, node.Node) == node.Opened {
-			n.wrongf("%s of round %d: opened %t, spoiled %t", node.Node, number, node.Opened, !node.Opened)
-		}
+		// A node may fail, too, if members were cut off or kept from its envelopes; see undisturbed.
 		if !node.Opened {
 			continue
+		}
+		if n.holdsSpoiled(o.Transcript, node.Node) {
+			n.wrongf("%s of round %d has opened with the key shares of another secret", node.Node, number)
 		}
 		want := make([]uint64, people)
 		count := uint64(0)
@@ -201,7 +202,7 @@ func (n *Network) award(o *audit.Outcome, rewards map[common.Address]*uint256.In
 		if rewards[who] == nil {
 			rewards[who] = new(uint256.Int)
 		}
-		rewards[who].AddUint64(rewards[who], uint64(share/len(paid)))
+		rewards[who].AddUint64(rewards[who], uint64(payout/len(paid)))
 	}
 }
 

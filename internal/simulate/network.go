@@ -34,7 +34,7 @@ const (
 	leaves     = 4
 	smallest   = 2 // contributors of a leaf, and of a round
 	largest    = 6 // contributors of a node
-	share      = 1000
+	payout     = 1000
 	clip       = 1
 	roundTime  = time.Minute
 	roundGrace = time.Minute
@@ -106,8 +106,8 @@ func fixedKey(label string, i int) *ecdsa.PrivateKey {
 	return key
 }
 
-// NewWorld forms the first committee of n members over the board and keeps what everybody has then. dir is for the aggregator's files.
-func NewWorld(n int, dir string) (*World, error) {
+// newWorld returns a world with n members and no committee. dir is for the aggregator's files.
+func newWorld(n int, dir string) (*World, error) {
 	var file bytes.Buffer
 	if err := update.WriteModel(&file, NewModel(people)); err != nil {
 		return nil, err
@@ -120,18 +120,44 @@ func NewWorld(n int, dir string) (*World, error) {
 	if _, err := store.SaveModel(file.Bytes()); err != nil {
 		return nil, err
 	}
-	var accounts, nominees []common.Address
 	for i := range people {
 		w.people = append(w.people, fixedKey("contributor", i))
-		accounts = append(accounts, crypto.PubkeyToAddress(w.people[i].PublicKey))
 	}
 	for i := range n {
-		identity := fixedKey("member", i)
-		w.members = append(w.members, committee.NewMemory(identity))
-		nominees = append(nominees, crypto.PubkeyToAddress(identity.PublicKey))
+		w.members = append(w.members, committee.NewMemory(fixedKey("member", i)))
 	}
 	w.chain.Deposit(1, amount(1_000_000))
-	w.chain.Nominate(nominees)
+	return w, nil
+}
+
+// identities returns the addresses of members, by number from 1.
+func identities(numbers ...int) (accounts []common.Address) {
+	for _, number := range numbers {
+		accounts = append(accounts, crypto.PubkeyToAddress(fixedKey("member", number-1).PublicKey))
+	}
+	return accounts
+}
+
+// register registers all contributors.
+func (c *Chain) register() {
+	var accounts []common.Address
+	for i := range people {
+		accounts = append(accounts, fixedAddress(i))
+	}
+	c.Register(accounts...)
+}
+
+// NewWorld returns a world with a committee of n members, which they have formed over the board. dir is for the aggregator's files.
+func NewWorld(n int, dir string) (*World, error) {
+	w, err := newWorld(n, dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []int
+	for i := range n {
+		all = append(all, i+1)
+	}
+	w.chain.Nominate(identities(all...))
 	net, err := w.network(dir)
 	if err != nil {
 		return nil, err
@@ -141,7 +167,7 @@ func NewWorld(n int, dir string) (*World, error) {
 		return nil, fmt.Errorf("no committee was formed: %q, %q", net.wrong, net.Trace)
 	}
 	// Nobody was registered, so that no round could begin yet.
-	net.chain.Register(accounts...)
+	net.chain.register()
 	w.chain = net.chain
 	for i, node := range net.members {
 		w.members[i] = node.memory
@@ -202,7 +228,7 @@ func (n *Network) startAggregator() error {
 	config := aggregator.Config{
 		Account: n.world.account, Model: ModelID, Now: func() time.Time { return n.now }, Observe: n.observe, Scheme: simulatedScheme,
 		Round: aggregator.Rules{Leaves: leaves, GMin: smallest, Cohort: smallest, KMax: largest, Time: roundTime, Grace: roundGrace, Bits: 8, Clip: clip,
-			Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: amount(share)}},
+			Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: amount(payout)}},
 	}
 	n.aggregator, err = aggregator.New(context.Background(), config, uncertainChain{n.chain, n}, store)
 	if err != nil {
@@ -322,8 +348,8 @@ func (n *Network) once(number int, p committee.Post) {
 			n.wrongf("member %d posts %v", number, err)
 			return
 		}
-		if s.Purpose == round.PurposeRotation {
-			return // at each head again
+		if s.Purpose == round.PurposeRotation || s.Purpose == round.PurposePossession {
+			return // at each head, and in each attempt at a key, another one
 		}
 		place, what = fmt.Sprintf("member %d %s epoch %d round %d", number, s.Purpose, s.Epoch, s.Round), string(s.Signature[:])
 	case round.KindRelease:
@@ -441,19 +467,19 @@ func (n *Network) step() (wake time.Time, err error) {
 // settle lets everybody who is up go on until nothing moves at this time.
 func (n *Network) settle() {
 	for range 1000 {
-		before := n.aggregator.Log().Head()
+		before, handled := n.aggregator.Log().Head(), 0
 		if _, err := n.step(); err != nil {
 			return
 		}
-		moved := n.aggregator.Log().Head() != before
 		for i := range n.members {
 			if m := n.members[i]; m.up() {
 				n.poll(i + 1)
-				moved = n.deliver(i+1, 1<<20) > 0 || moved
-				moved = n.post(i+1, 1<<20) > 0 || moved
+				handled += n.deliver(i+1, 1<<20)
+				n.post(i+1, 1<<20)
 			}
 		}
-		if !moved {
+		// What the board refuses moves nothing: members say their hello again at every look until it stands there.
+		if handled == 0 && n.aggregator.Log().Head() == before {
 			return
 		}
 	}

@@ -157,6 +157,15 @@ func weighted(rnd *rand.Rand, choices ...any) string {
 
 // Run does everything that a script says, and then brings the network back to order.
 func (n *Network) Run(s Script) error {
+	if err := n.runAll(s); err != nil {
+		return err
+	}
+	n.tracef("> order")
+	return n.order()
+}
+
+// runAll does everything that a script says.
+func (n *Network) runAll(s Script) error {
 	for _, number := range s.Liars {
 		n.members[number-1].lies = true
 		if err := n.startMember(number); err != nil {
@@ -169,8 +178,7 @@ func (n *Network) Run(s Script) error {
 			return fmt.Errorf("operation %s: %w", o, err)
 		}
 	}
-	n.tracef("> order")
-	return n.order()
+	return nil
 }
 
 func (n *Network) do(o Operation) error {
