@@ -8,7 +8,7 @@ import (
 )
 
 // benchmarkParameters is a whole number of blocks for no set, so that the last block counts.
-const benchmarkParameters = 100_000
+const benchmarkParameters = 1_000_003
 
 func BenchmarkEncrypt(b *testing.B) {
 	for _, p := range planAt(b, 16, 1<<7) {

@@ -4,10 +4,11 @@ import (
 	"fmt"
 
 	"sotto/crypto/internal/bitpack"
+	"sotto/crypto/internal/keystream"
 )
 
 // Encrypt encrypts the quantised values of a whole model, each below 2^b, and returns the packed ciphertext: the coefficients of
-// all blocks in order, p bits each, as many as the values need.
+// all blocks in order, p bits each, as many as the values need. It works on as many blocks at a time as there are processors.
 //
 // It uses up the secret, also when it fails; [Secret.Coefficients] remain for sharing. beacon is the round's. Errors: values that
 // are too many, none, or out of range; a secret made for another set; [ErrSecretUsed].
@@ -20,14 +21,20 @@ func Encrypt(params Params, beacon [32]byte, secret *Secret, values []uint32) ([
 		return nil, err
 	}
 	defer e.Wipe()
-	packed := make([]byte, 0, params.CiphertextBytes(len(values)))
-	for len(values) > 0 {
-		block := values[:min(len(values), params.BlockParameters())]
-		if packed, err = e.EncryptBlock(packed, block); err != nil {
+	full := params.BlockParameters()
+	blocks := params.Blocks(len(values))
+	part := func(block int) []uint32 { return values[block*full : min((block+1)*full, len(values))] }
+	for block := range blocks {
+		if err := params.checkValues(block, part(block)); err != nil {
 			return nil, err
 		}
-		values = values[len(block):]
 	}
+	packed := make([]byte, params.CiphertextBytes(len(values)))
+	blockBytes := bitpack.Size(params.N(), params.WireBits())
+	inParallel(params, blocks, func(s *scratch, block int) {
+		at := block * blockBytes
+		e.encrypt(s, packed[at:at], block, part(block))
+	})
 	return packed, nil
 }
 
@@ -36,19 +43,19 @@ type Encryptor struct {
 	params  Params
 	field   *field
 	rounder *rounder
+	packer  *packer
+	layout  *bitpack.Layout
 	beacon  [32]byte
-	key     [][]uint64 // see field.key
-	noise   *noise
-	mask    [][]uint64 // of one block: the public polynomial, then its product with the secret
-	errors  []int32    // of one block
-	dither  []uint64   // of one block: what the message is rounded by, in units of 2^−64
-	block   int        // the next one
-	short   bool       // the last block was not full
+	key     key
+	random  *keystream.Key // nil after Wipe
+	scratch *scratch       // of EncryptBlock
+	block   int            // the next one
+	short   bool           // the last block was not full
 }
 
 // NewEncryptor uses up the secret. It returns [ErrSecretUsed] if that has happened before.
 func NewEncryptor(params Params, beacon [32]byte, secret *Secret) (*Encryptor, error) {
-	noise, err := secret.take(params)
+	random, err := secret.take(params)
 	if err != nil {
 		return nil, err
 	}
@@ -57,12 +64,11 @@ func NewEncryptor(params Params, beacon [32]byte, secret *Secret) (*Encryptor, e
 		params:  params,
 		field:   f,
 		rounder: newRounder(params),
+		packer:  newPacker(params.Slots(), params.SlotWidth(), 64*params.words()-params.PlainBits()),
+		layout:  bitpack.NewLayout(params.WireBits()),
 		beacon:  beacon,
 		key:     f.key(func(x int) int64 { return int64(secret.coefficients[x]) }),
-		noise:   noise,
-		mask:    f.newPolynomial(),
-		errors:  make([]int32, f.n),
-		dither:  make([]uint64, f.n),
+		random:  random,
 	}, nil
 }
 
@@ -73,7 +79,7 @@ func NewEncryptor(params Params, beacon [32]byte, secret *Secret) (*Encryptor, e
 func (e *Encryptor) EncryptBlock(dst []byte, values []uint32) ([]byte, error) {
 	full := e.params.BlockParameters()
 	switch {
-	case e.noise == nil:
+	case e.random == nil:
 		return nil, fmt.Errorf("block %d: %w", e.block, ErrSecretUsed)
 	case e.short:
 		return nil, fmt.Errorf("block %d after a short one: only the last block may have fewer than %d values", e.block, full)
@@ -82,56 +88,55 @@ func (e *Encryptor) EncryptBlock(dst []byte, values []uint32) ([]byte, error) {
 	case e.block*full+len(values) > MaxParameters:
 		return nil, fmt.Errorf("more than %d model parameters in one contribution", MaxParameters)
 	}
+	if err := e.params.checkValues(e.block, values); err != nil {
+		return nil, err
+	}
+	if e.scratch == nil {
+		e.scratch = newScratch(e.params)
+	}
+	dst = e.encrypt(e.scratch, dst, e.block, values)
+	e.block++
+	e.short = len(values) < full
+	return dst, nil
+}
+
+// checkValues returns an error if values do not fit into b bits.
+func (p Params) checkValues(block int, values []uint32) error {
 	var all uint32
+	for ; len(values) >= 8; values = values[8:] {
+		v := (*[8]uint32)(values)
+		all |= v[0] | v[1] | v[2] | v[3] | v[4] | v[5] | v[6] | v[7]
+	}
 	for _, u := range values {
 		all |= u
 	}
-	if all>>e.params.Bits() != 0 {
-		return nil, fmt.Errorf("block %d has a value of more than %d bits", e.block, e.params.Bits())
+	if all>>p.Bits() != 0 {
+		return fmt.Errorf("block %d has a value of more than %d bits", block, p.Bits())
 	}
+	return nil
+}
 
+// encrypt appends a block to dst. Blocks may be encrypted in any order, each with a scratch of its own.
+func (e *Encryptor) encrypt(s *scratch, dst []byte, block int, values []uint32) []byte {
+	e.field.expand(s.mask, &e.beacon, uint32(block))
+	e.field.mask(s.mask, e.key)
 	coefficients := ceilDiv(len(values), e.params.Slots())
-	e.field.expand(e.mask, &e.beacon, uint32(e.block))
-	e.field.mask(e.mask, e.key)
-	e.noise.samples(e.errors[:coefficients], 2*uint64(e.block)+1)
-	e.noise.words(e.dither[:coefficients], 2*uint64(e.block)+2)
-	e.block++
-	e.short = len(values) < full
-
-	out := bitpack.NewWriter(dst)
-	slots, width := e.params.Slots(), e.params.SlotWidth()
-	lowest := 64*e.rounder.words - e.params.PlainBits()
-	var z [maxPrimes]uint64
-	for x := range coefficients {
-		for i := range e.mask {
-			z[i] = e.mask[i][x]
-		}
-		message := pack(values[x*slots:min((x+1)*slots, len(values))], lowest, width)
-		c := e.rounder.round(&z, e.errors[x], e.dither[x], &message)
-		writeCoefficient(out, &c, e.params.WireBits())
-	}
-	return out.Bytes(), nil
+	columns := s.first(coefficients)
+	e.random.Samples(s.errors[:coefficients], 2*uint64(block)+1)
+	e.random.Words(s.dither[:coefficients], 2*uint64(block)+2)
+	e.packer.pack(columns, values)
+	e.rounder.round(columns, s.mask, s.errors, s.dither)
+	return e.layout.Append(dst, columns)
 }
 
 // Wipe erases what the encryptor knows of the secret. It encrypts nothing after that.
 func (e *Encryptor) Wipe() {
-	for i := range e.key {
-		clear(e.key[i])
-		clear(e.mask[i])
+	e.key.wipe()
+	if e.scratch != nil {
+		e.scratch.wipe()
 	}
-	clear(e.errors)
-	clear(e.dither)
-	e.noise = nil
-}
-
-// pack returns the values as slots of that many bits, the first from bit lowest on. They must fit.
-func pack(values []uint32, lowest, width int) limbs {
-	var v [len(limbs{}) + 1]uint64 // one more, for the empty upper part of a slot that ends with the last word
-	for _, u := range values {
-		word, bit := lowest>>6, uint(lowest)&63
-		v[word] |= uint64(u) << bit
-		v[word+1] |= uint64(u) >> (64 - bit)
-		lowest += width
+	if e.random != nil {
+		e.random.Wipe()
 	}
-	return limbs(v[:])
+	e.random = nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"sync"
 
 	"sotto/crypto/internal/bitpack"
 )
@@ -42,48 +43,27 @@ func Open(params Params, beacon [32]byte, keySum []int64, sum []byte, parameters
 		}
 	}
 
-	f, r := params.field(), newRounder(params)
-	key := f.key(func(x int) int64 { return keySum[x] })
-	mask := f.newPolynomial()
-	coefficients := params.Coefficients(parameters)
-	slots, width, guard := params.Slots(), params.SlotWidth(), uint(params.GuardBits())
-	half := limbs{1 << (guard - 1)}
-	values := make([]uint64, 0, coefficients*slots)
+	o := newOpener(params, beacon, keySum)
+	values := make([]uint64, params.Coefficients(parameters)*params.Slots())
+	residual := Residual{Used: params.Coefficients(parameters)}
 	var squares [2]uint64
-	residual := Residual{Used: coefficients}
-	in := bitpack.NewReader(sum)
-	var z [maxPrimes]uint64
-	for x := range coefficients {
-		at := x % f.n
-		if at == 0 {
-			f.expand(mask, &beacon, uint32(x/f.n))
-			f.mask(mask, key)
-		}
-		for i := range mask {
-			z[i] = mask[i][at]
-		}
-		// c = V·2^(p−t) + r, V taken so that −2^(p−t−1) ≤ r < 2^(p−t−1).
-		c := readCoefficient(in, params.WireBits())
-		masked := r.round(&z, 0, 0, &limbs{})
-		c, _ = sub3(&c, &masked)
-		c = add3(&c, &half)
-		c = and3(&c, &r.wireMask)
-		noise := int64(c[0]&(1<<guard-1)) - int64(half[0])
+	var mu sync.Mutex
+	inParallel(params, params.Blocks(parameters), func(s *scratch, block int) {
+		first := block * params.N()
+		count := min(params.N(), residual.Used-first)
+		packed := sum[first/8*params.WireBits():] // N is a multiple of 8
+		noise, hi, lo := o.open(s, values[first*params.Slots():][:count*params.Slots()], block, packed)
+		mu.Lock()
+		defer mu.Unlock()
 		residual.Sum += noise
-		hi, lo := bits.Mul64(uint64(max(noise, -noise)), uint64(max(noise, -noise)))
 		var carry uint64
 		squares[0], carry = bits.Add64(squares[0], lo, 0)
 		squares[1] += hi + carry
-		v := shiftRight(&c, guard)
-		for range slots {
-			values = append(values, v[0]&(1<<width-1))
-			v = shiftRight(&v, uint(width))
-		}
-	}
+	})
 
 	residual.SumSquares = new(big.Int).SetUint64(squares[1])
 	residual.SumSquares.Lsh(residual.SumSquares, 64).Add(residual.SumSquares, new(big.Int).SetUint64(squares[0]))
-	residual.Bound = noiseBound(params, coefficients, contributors)
+	residual.Bound = noiseBound(params, residual.Used, contributors)
 	if residual.SumSquares.Cmp(residual.Bound) > 0 {
 		return nil, residual, fmt.Errorf("%w: squares add up to %v over %d coefficients, want at most %v for %d contributions",
 			ErrNoise, residual.SumSquares, residual.Used, residual.Bound, contributors)
@@ -94,6 +74,66 @@ func Open(params Params, beacon [32]byte, keySum []int64, sum []byte, parameters
 		}
 	}
 	return values[:parameters:parameters], residual, nil
+}
+
+// An opener takes the mask off sums. Nothing of it is secret.
+type opener struct {
+	params  Params
+	field   *field
+	rounder *rounder
+	beacon  [32]byte
+	key     key
+}
+
+func newOpener(params Params, beacon [32]byte, keySum []int64) *opener {
+	f := params.field()
+	return &opener{params, f, newRounder(params), beacon, f.key(func(x int) int64 { return keySum[x] })}
+}
+
+// open fills values with the slots of a block's coefficients, of which packed begins with the sum, and returns the sum of their
+// residuals and, in two words, of the squares of these.
+func (o *opener) open(s *scratch, values []uint64, block int, packed []byte) (sum int64, hi, lo uint64) {
+	slots, width, guard := o.params.Slots(), uint(o.params.SlotWidth()), uint(o.params.GuardBits())
+	masks := s.first(len(values) / slots)
+	o.field.expand(s.mask, &o.beacon, uint32(block))
+	o.field.mask(s.mask, o.key)
+	for _, column := range masks {
+		clear(column)
+	}
+	// The scratch has no errors and nothing to round by: its zeros were never written to.
+	o.rounder.round(masks, s.mask, s.errors, s.dither)
+
+	// c = V·2^(p−t) + r, V taken so that −2^(p−t−1) ≤ r < 2^(p−t−1). The residues are not needed any more; their memory is.
+	var rows [len(limbs{})][]uint64
+	columns := rows[:len(masks)]
+	for i := range columns {
+		columns[i] = s.mask[i][:len(masks[i])]
+	}
+	bitpack.UnpackWide(columns, packed, o.params.WireBits())
+	half := uint64(1) << (guard - 1)
+	o.rounder.add(columns, masks, ^uint64(0), half+1) // + half − mask
+	for _, c := range columns[0] {
+		noise := int64(c&(1<<guard-1)) - int64(half)
+		sum += noise
+		squareHi, squareLo := bits.Mul64(uint64(max(noise, -noise)), uint64(max(noise, -noise)))
+		var carry uint64
+		lo, carry = bits.Add64(lo, squareLo, 0)
+		hi += squareHi + carry
+	}
+	for l := range slots {
+		from := guard + uint(l)*width
+		low := columns[from/64]
+		high := low // counts only if the slot ends in the next word
+		if from/64+1 < uint(len(columns)) {
+			high = columns[from/64+1]
+		}
+		high = high[:len(low)]
+		at, mask := from%64, uint64(1)<<width-1
+		for x, c := range low {
+			values[x*slots+l] = (c>>at | high[x]<<1<<(^at&63)) & mask
+		}
+	}
+	return sum, hi, lo
 }
 
 // noiseBound returns the most that the squared residuals of M used coefficients and K contributions may add up to, rounded up:

@@ -20,8 +20,8 @@ func checkPacked(params Params, coefficients int, packed []byte) error {
 	if want := bitpack.Size(coefficients, width); len(packed) != want {
 		return fmt.Errorf("ciphertext has %d bytes, want %d for %d coefficients of %d bits", len(packed), want, coefficients, width)
 	}
-	if used := coefficients * width % 8; used != 0 && packed[len(packed)-1]>>used != 0 {
-		return fmt.Errorf("ciphertext: %w", bitpack.ErrPadding)
+	if err := bitpack.CheckPadding(packed, coefficients, width); err != nil {
+		return fmt.Errorf("ciphertext: %w", err)
 	}
 	return nil
 }
@@ -39,30 +39,22 @@ func Add(params Params, dst, src []byte) error {
 	if err := checkPacked(params, coefficients, src); err != nil {
 		return err
 	}
-	mask := newRounder(params).wireMask
-	// The writer fills bytes that the reader has taken off before.
-	a, b, sum := bitpack.NewReader(dst), bitpack.NewReader(src), bitpack.NewWriter(dst[:0])
-	for range coefficients {
-		x, y := readCoefficient(a, params.WireBits()), readCoefficient(b, params.WireBits())
-		x = add3(&x, &y)
-		x = and3(&x, &mask)
-		writeCoefficient(sum, &x, params.WireBits())
+	const part = 512 // coefficients, a multiple of 8
+	r := newRounder(params)
+	a, b := newRows(r.words, part), newRows(r.words, part)
+	size := bitpack.Size(part, params.WireBits())
+	for ; coefficients > 0; coefficients -= part {
+		if coefficients < part {
+			size = len(dst)
+			for i := range a {
+				a[i], b[i] = a[i][:coefficients], b[i][:coefficients]
+			}
+		}
+		bitpack.UnpackWide(a, dst, params.WireBits())
+		bitpack.UnpackWide(b, src, params.WireBits())
+		r.add(a, b, 0, 0)
+		bitpack.AppendWide(dst[:0], a, params.WireBits())
+		dst, src = dst[size:], src[size:]
 	}
-	sum.Bytes()
 	return nil
-}
-
-func writeCoefficient(w *bitpack.Writer, c *limbs, width int) {
-	for i := 0; width > 0; i++ {
-		w.Write(c[i], uint(min(width, 64)))
-		width -= 64
-	}
-}
-
-func readCoefficient(r *bitpack.Reader, width int) (c limbs) {
-	for i := 0; width > 0; i++ {
-		c[i] = r.Read(uint(min(width, 64)))
-		width -= 64
-	}
-	return c
 }

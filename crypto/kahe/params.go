@@ -151,6 +151,9 @@ func (p Params) CiphertextBytes(parameters int) int {
 	return ceilDiv(p.Coefficients(parameters)*p.WireBits(), 8)
 }
 
+// words returns how many words of 64 bits hold q.
+func (p Params) words() int { return ceilDiv(p.LogQ()+1, 64) }
+
 func (p Params) field() *field { return fields[p.lit.Set]() }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

@@ -1,11 +1,10 @@
 package kahe
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/binary"
-	"math/bits"
+
+	"sotto/crypto/internal/keystream"
 )
 
 // PublicPolynomial returns the polynomial a of a block: for each prime of the set N residues, in the NTT domain and in the order
@@ -27,27 +26,8 @@ func (f *field) expand(a [][]uint64, beacon *[32]byte, block uint32) {
 	input := append(make([]byte, 0, 1+len(publicPolynomialLabel)+len(beacon)+4), byte(len(publicPolynomialLabel)))
 	input = append(append(input, publicPolynomialLabel...), beacon[:]...)
 	digest := sha256.Sum256(binary.BigEndian.AppendUint32(input, block))
-	cipherBlock, err := aes.NewCipher(digest[:16])
-	if err != nil {
-		panic("kahe: internal error: " + err.Error())
-	}
-	ctr := cipher.NewCTR(cipherBlock, digest[16:])
-	var buffer [4096]byte
-	next := len(buffer)
-	for i, s := range f.rings {
-		mask := uint64(1)<<bits.Len64(s.Modulus) - 1
-		for x := 0; x < len(a[i]); {
-			if next == len(buffer) {
-				clear(buffer[:])
-				ctr.XORKeyStream(buffer[:], buffer[:])
-				next = 0
-			}
-			v := binary.LittleEndian.Uint64(buffer[next:]) & mask
-			next += 8
-			if v < s.Modulus {
-				a[i][x] = v
-				x++
-			}
-		}
+	stream := keystream.NewUniform(&digest)
+	for i, r := range f.rings {
+		stream.Fill(a[i], r.Q())
 	}
 }

@@ -46,6 +46,7 @@ type rounder struct {
 	reciprocal limbs // R
 	cofactor   [maxPrimes]limbs
 	wireMask   limbs // 2^p − 1
+	wide       *wideConstants
 }
 
 func newRounder(params Params) *rounder {
@@ -58,92 +59,154 @@ func newRounder(params Params) *rounder {
 	for i, c := range f.cofactor {
 		r.cofactor[i] = toLimbs(c)
 	}
-	power.Lsh(one, r.wireBits)
-	r.wireMask = toLimbs(power.Sub(power, one))
+	r.wireMask = wireMask(r.wireBits)
+	r.wide = newWideConstants(f, r.words, r.wireBits)
 	return r
 }
 
-// round returns c. z has one residue below its prime for each prime, e is within ±128, u is in units of 2^−64, message is
-// V·2^(64L−t).
-func (r *rounder) round(z *[maxPrimes]uint64, e int32, u uint64, message *limbs) limbs {
+// wireMask returns 2^p − 1.
+func wireMask(wireBits uint) limbs {
+	m := new(big.Int).Lsh(big.NewInt(1), wireBits)
+	return toLimbs(m.Sub(m, big.NewInt(1)))
+}
+
+// round replaces messages by wire coefficients. columns has a row for each word: of messages V·2^(64L−t) before, of c after. z has a
+// row of residues below the prime for each prime; e is within ±128; u is in units of 2^−64. The rows of columns say how many
+// coefficients there are; the others are at least as long.
+func (r *rounder) round(columns, z [][]uint64, e []int32, u []uint64) {
+	switch done := r.roundWide(columns, z, e, u); r.words {
+	case 1:
+		r.round1(columns[0][done:], z[0][done:], e[done:], u[done:])
+	case 2:
+		r.round2(columns[0][done:], columns[1][done:], z[0][done:], z[1][done:], e[done:], u[done:])
+	default:
+		var rest [maxPrimes][]uint64
+		for i, row := range z {
+			rest[i] = row[done:]
+		}
+		r.round3(columns[0][done:], columns[1][done:], columns[2][done:], &rest, e[done:], u[done:])
+	}
+}
+
+func (r *rounder) round1(c0s, z []uint64, e []int32, u []uint64) {
+	q, half, reciprocal, wire, mask := r.q[0], r.half[0], r.reciprocal[0], r.wireBits&63, r.wireMask[0]
+	z, e, u = z[:len(c0s)], e[:len(c0s)], u[:len(c0s)]
+	for x, message := range c0s {
+		m, below := bits.Mul64(q, message)
+		_, carry := bits.Add64(below, u[x], 0)
+		w := z[x] + m + carry + q + uint64(int64(e[x]))
+		c, _ := bits.Mul64(w, reciprocal)
+		rest := w<<wire + half - c*q
+		_, less := bits.Sub64(rest, q, 0)
+		c0s[x] = (c + 1 - less) & mask
+	}
+}
+
+func (r *rounder) round2(c0s, c1s, z0s, z1s []uint64, e []int32, u []uint64) {
+	q0, q1 := r.q[0], r.q[1]
+	half0, half1 := r.half[0], r.half[1]
+	reciprocal0, reciprocal1 := r.reciprocal[0], r.reciprocal[1]
+	mask0, mask1 := r.wireMask[0], r.wireMask[1]
+	// The cofactors of a two-prime set are the other prime, one word.
+	cofactor0, cofactor1 := r.cofactor[0][0], r.cofactor[1][0]
+	shift, words := r.wireBits&63, r.wireBits/64
+	c1s, z0s, z1s, e, u = c1s[:len(c0s)], z0s[:len(c0s)], z1s[:len(c0s)], e[:len(c0s)], u[:len(c0s)]
+	for x := range c0s {
+		_, below, m0, m1 := mul2(q0, q1, c0s[x], c1s[x])
+		error := int64(e[x])
+		w0, carry := bits.Add64(q0, uint64(error), 0)
+		w1 := q1 + uint64(error>>63) + carry
+		_, carry = bits.Add64(below, u[x], 0)
+		w0, carry = bits.Add64(w0, m0, carry)
+		w1 += m1 + carry
+		hi, lo := bits.Mul64(z0s[x], cofactor0)
+		w0, carry = bits.Add64(w0, lo, 0)
+		w1 += hi + carry
+		hi, lo = bits.Mul64(z1s[x], cofactor1)
+		w0, carry = bits.Add64(w0, lo, 0)
+		w1 += hi + carry
+
+		_, _, c0, c1 := mul2(w0, w1, reciprocal0, reciprocal1)
+
+		// The rest, modulo 2^128.
+		rest0, rest1 := w0<<shift, w1<<shift|w0>>1>>(^shift&63)
+		if words > 0 {
+			rest0, rest1 = 0, rest0
+		}
+		hi, lo = bits.Mul64(c0, q0)
+		hi += c0*q1 + c1*q0
+		rest0, carry = bits.Add64(rest0, half0, 0)
+		rest1 += half1 + carry
+		rest0, carry = bits.Sub64(rest0, lo, 0)
+		rest1 -= hi + carry
+
+		_, less := bits.Sub64(rest0, q0, 0)
+		_, less = bits.Sub64(rest1, q1, less)
+		c0, carry = bits.Add64(c0, 1-less, 0)
+		c0s[x], c1s[x] = c0&mask0, (c1+carry)&mask1
+	}
+}
+
+func (r *rounder) round3(c0s, c1s, c2s []uint64, z *[maxPrimes][]uint64, e []int32, u []uint64) {
+	c1s, c2s, e, u = c1s[:len(c0s)], c2s[:len(c0s)], e[:len(c0s)], u[:len(c0s)]
+	for x := range c0s {
+		low, w := mul3(&r.q, &limbs{c0s[x], c1s[x], c2s[x]})
+		_, carry := bits.Add64(low[2], u[x], 0)
+		error := int64(e[x])
+		sign := uint64(error >> 63)
+		var over uint64
+		w[0], over = bits.Add64(w[0], uint64(error), carry)
+		w[1], over = bits.Add64(w[1], sign, over)
+		w[2] += sign + over
+		w = add3(&w, &r.q)
+		for i := range z {
+			product := mulWord(z[i][x], &r.cofactor[i])
+			w = add3(&w, &product)
+		}
+
+		_, c := mul3(&w, &r.reciprocal)
+
+		// The rest, modulo 2^192.
+		rest := shiftLeft(&w, r.wireBits)
+		rest = add3(&rest, &r.half)
+		product := mulLow3(&c, &r.q)
+		rest, _ = sub3(&rest, &product)
+
+		_, less := sub3(&rest, &r.q)
+		c = add3(&c, &limbs{1 - less})
+		c0s[x], c1s[x], c2s[x] = c[0]&r.wireMask[0], c[1]&r.wireMask[1], c[2]&r.wireMask[2]
+	}
+}
+
+// add replaces a by a + (b xor flip) + plus modulo 2^p, coefficient by coefficient. There is a row for each word; flip goes for all
+// words.
+func (r *rounder) add(a, b [][]uint64, flip, plus uint64) {
+	m := &r.wireMask
 	switch r.words {
 	case 1:
-		return r.round1(z, e, u, message)
+		a0, b0 := a[0], b[0][:len(a[0])]
+		for x := range a0 {
+			a0[x] = (a0[x] + (b0[x] ^ flip) + plus) & m[0]
+		}
 	case 2:
-		return r.round2(z, e, u, message)
+		a0, a1, b0, b1 := a[0], a[1][:len(a[0])], b[0][:len(a[0])], b[1][:len(a[0])]
+		for x := range a0 {
+			c0, carry := bits.Add64(a0[x], b0[x]^flip, 0)
+			c1 := a1[x] + (b1[x] ^ flip) + carry
+			c0, carry = bits.Add64(c0, plus, 0)
+			a0[x], a1[x] = c0&m[0], (c1+carry)&m[1]
+		}
+	default:
+		a0, a1, a2, b0, b1, b2 := a[0], a[1][:len(a[0])], a[2][:len(a[0])], b[0][:len(a[0])], b[1][:len(a[0])], b[2][:len(a[0])]
+		for x := range a0 {
+			c0, carry := bits.Add64(a0[x], b0[x]^flip, 0)
+			c1, carry := bits.Add64(a1[x], b1[x]^flip, carry)
+			c2 := a2[x] + (b2[x] ^ flip) + carry
+			c0, carry = bits.Add64(c0, plus, 0)
+			c1, carry = bits.Add64(c1, 0, carry)
+			a0[x], a1[x], a2[x] = c0&m[0], c1&m[1], (c2+carry)&m[2]
+		}
 	}
-	return r.round3(z, e, u, message)
-}
-
-func (r *rounder) round1(z *[maxPrimes]uint64, e int32, u uint64, message *limbs) limbs {
-	q := r.q[0]
-	m, below := bits.Mul64(q, message[0])
-	_, carry := bits.Add64(below, u, 0)
-	w := z[0] + m + carry + q + uint64(int64(e))
-	c, _ := bits.Mul64(w, r.reciprocal[0])
-	rest := w<<(r.wireBits&63) + r.half[0] - c*q
-	_, less := bits.Sub64(rest, q, 0)
-	return limbs{(c + 1 - less) & r.wireMask[0]}
-}
-
-func (r *rounder) round2(z *[maxPrimes]uint64, e int32, u uint64, message *limbs) limbs {
-	q0, q1 := r.q[0], r.q[1]
-	// W: the cofactors of a two-prime set are the other prime, one word.
-	_, below, m0, m1 := mul2(q0, q1, message[0], message[1])
-	sign := uint64(int64(e) >> 63)
-	w0, carry := bits.Add64(q0, uint64(int64(e)), 0)
-	w1 := q1 + sign + carry
-	_, carry = bits.Add64(below, u, 0)
-	w0, carry = bits.Add64(w0, m0, carry)
-	w1 += m1 + carry
-	hi, lo := bits.Mul64(z[0], r.cofactor[0][0])
-	w0, carry = bits.Add64(w0, lo, 0)
-	w1 += hi + carry
-	hi, lo = bits.Mul64(z[1], r.cofactor[1][0])
-	w0, carry = bits.Add64(w0, lo, 0)
-	w1 += hi + carry
-
-	_, _, c0, c1 := mul2(w0, w1, r.reciprocal[0], r.reciprocal[1])
-
-	// The rest, modulo 2^128.
-	shifted := shiftLeft(&limbs{w0, w1}, r.wireBits)
-	hi, lo = bits.Mul64(c0, q0)
-	hi += c0*q1 + c1*q0
-	rest0, carry := bits.Add64(shifted[0], r.half[0], 0)
-	rest1 := shifted[1] + r.half[1] + carry
-	rest0, carry = bits.Sub64(rest0, lo, 0)
-	rest1 -= hi + carry
-
-	_, less := bits.Sub64(rest0, q0, 0)
-	_, less = bits.Sub64(rest1, q1, less)
-	c0, carry = bits.Add64(c0, 1-less, 0)
-	c1 += carry
-	return limbs{c0 & r.wireMask[0], c1 & r.wireMask[1]}
-}
-
-func (r *rounder) round3(z *[maxPrimes]uint64, e int32, u uint64, message *limbs) limbs {
-	low, w := mul3(&r.q, message)
-	_, carry := bits.Add64(low[2], u, 0)
-	w = add3(&w, &limbs{carry})
-	sign := uint64(int64(e) >> 63)
-	w = add3(&w, &limbs{uint64(int64(e)), sign, sign})
-	w = add3(&w, &r.q)
-	for i := range z {
-		product := mulWord(z[i], &r.cofactor[i])
-		w = add3(&w, &product)
-	}
-
-	_, c := mul3(&w, &r.reciprocal)
-
-	// The rest, modulo 2^192.
-	rest := shiftLeft(&w, r.wireBits)
-	rest = add3(&rest, &r.half)
-	product := mulLow3(&c, &r.q)
-	rest, _ = sub3(&rest, &product)
-
-	_, less := sub3(&rest, &r.q)
-	c = add3(&c, &limbs{1 - less})
-	return and3(&c, &r.wireMask)
 }
 
 // mul2 returns the four words of a·b.
@@ -221,8 +284,6 @@ func sub3(a, b *limbs) (d limbs, borrow uint64) {
 	return d, borrow
 }
 
-func and3(a, b *limbs) limbs { return limbs{a[0] & b[0], a[1] & b[1], a[2] & b[2]} }
-
 // shiftLeft returns a·2^by modulo 2^192. by is public.
 func shiftLeft(a *limbs, by uint) limbs {
 	a0, a1, a2 := a[0], a[1], a[2]
@@ -230,9 +291,4 @@ func shiftLeft(a *limbs, by uint) limbs {
 		a0, a1, a2 = 0, a0, a1
 	}
 	return limbs{a0 << by, a1<<by | a0>>(64-by), a2<<by | a1>>(64-by)}
-}
-
-// shiftRight returns a/2^by, rounded down, for by below 64. by is public.
-func shiftRight(a *limbs, by uint) limbs {
-	return limbs{a[0]>>by | a[1]<<(64-by), a[1]>>by | a[2]<<(64-by), a[2] >> by}
 }

@@ -1,10 +1,12 @@
 package kahe_test
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"sotto/crypto/kahe"
@@ -121,6 +123,91 @@ func TestPackPutsSlotsInOrder(t *testing.T) {
 		}
 		if got := kahe.Pack(values, test.lowest, test.width); got.Cmp(want) != 0 {
 			t.Errorf("%v: packed %x, want %x", test, got, want)
+		}
+	}
+}
+
+// TestPackIsTheSameOnEachPath packs many coefficients, the last one not full.
+func TestPackIsTheSameOnEachPath(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for words := 1; words <= 3; words++ {
+		for _, width := range []int{3, 4, 7, 15, 16, 18, 23, 26, 31, 41} {
+			for slots := 1; slots*width <= 64*words; slots++ {
+				lowest := rng.IntN(64*words - slots*width + 1)
+				values := make([]uint32, 1+rng.IntN(60*slots))
+				for i := range values {
+					values[i] = rng.Uint32() >> (32 - min(24, width-1))
+				}
+				var want [][]uint64
+				for _, path := range kahe.Paths() {
+					back := path.Take()
+					got := kahe.PackAll(values, words, slots, width, lowest)
+					back()
+					if want == nil {
+						want = got
+					}
+					for i := range got {
+						if !slices.Equal(got[i], want[i]) {
+							t.Fatalf("%s: word %d differs for %d slots of %d bits from bit %d on, %d values", path.Name, i, slots, width, lowest, len(values))
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestEncryptionIsTheSameOnEachPath compares ciphertexts and what they open to, for slots and wire bits of all kinds.
+func TestEncryptionIsTheSameOnEachPath(t *testing.T) {
+	for _, set := range append(allSets, kahe.TestInsecure) {
+		for _, bits := range []int{2, 8, 16, 24} {
+			for _, kMax := range []int{2, 128, 1 << 14} {
+				for slots := 1; ; slots++ {
+					params, err := withSlots(set, bits, kMax, slots)
+					if err != nil {
+						break
+					}
+					if slots > 4 {
+						if _, err := withSlots(set, bits, kMax, slots+1); err == nil {
+							continue // few slots, and as many as fit
+						}
+					}
+					values := make([]uint32, 40*slots+rand.IntN(30*slots))
+					for i := range values {
+						values[i] = rand.Uint32() >> (32 - bits)
+					}
+					key, beacon := [32]byte{byte(slots)}, [32]byte{byte(bits)}
+					var want []byte
+					for _, path := range kahe.Paths() {
+						back := path.Take()
+						secret := kahe.SeededSecret(params, key)
+						got, err := kahe.Encrypt(params, beacon, secret, values)
+						if err != nil {
+							t.Fatal(err)
+						}
+						keySum := make([]int64, params.N())
+						for x, s := range secret.Coefficients() {
+							keySum[x] = int64(s)
+						}
+						opened, _, err := kahe.Open(params, beacon, keySum, got, len(values), 1)
+						back()
+						if err != nil {
+							t.Fatal(err)
+						}
+						for i := range values {
+							if opened[i] != uint64(values[i]) {
+								t.Fatalf("%s: %v: value %d opens to %d, want %d", path.Name, params.Literal(), i, opened[i], values[i])
+							}
+						}
+						if want == nil {
+							want = got
+						}
+						if !bytes.Equal(got, want) {
+							t.Fatalf("%s: %v: another ciphertext", path.Name, params.Literal())
+						}
+					}
+				}
+			}
 		}
 	}
 }

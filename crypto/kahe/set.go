@@ -5,7 +5,7 @@ import (
 	"math/big"
 	"sync"
 
-	"github.com/tuneinsight/lattigo/v5/ring"
+	"sotto/crypto/internal/ntt"
 )
 
 // A Set names a ring dimension N and a ciphertext modulus q. Its number is what signed bytes carry.
@@ -56,14 +56,13 @@ func ParseSet(name string) (Set, error) {
 	return 0, fmt.Errorf("unknown parameter set %q, want A45, B90 or C180", name)
 }
 
-// A field holds what a set needs for arithmetic modulo q: Lattigo's tables for each prime, and the constants that put residues
-// together again.
+// A field holds what a set needs for arithmetic modulo q: a ring for each prime, and the constants that put residues together again.
 type field struct {
 	n        int
-	rings    []*ring.SubRing
+	rings    []*ntt.Ring
 	q        *big.Int
 	cofactor []*big.Int // q/q_i
-	inverse  []uint64   // (q/q_i)^-1 mod q_i, times 2^128, see toResidues
+	inverse  []uint64   // (q/q_i)^-1 mod q_i
 }
 
 // fields makes the field of a set when it is first asked for and keeps it.
@@ -76,52 +75,61 @@ var fields = func() map[Set]func() *field {
 }()
 
 func newField(n int, primes []uint64) *field {
-	r, err := ring.NewRing(n, primes)
-	if err != nil {
-		panic("kahe: internal error: " + err.Error())
+	f := &field{n: n, q: big.NewInt(1)}
+	for _, p := range primes {
+		f.q.Mul(f.q, new(big.Int).SetUint64(p))
 	}
-	f := &field{n: n, rings: r.SubRings, q: new(big.Int).Set(r.Modulus())}
-	for _, s := range f.rings {
-		p := new(big.Int).SetUint64(s.Modulus)
+	for _, prime := range primes {
+		p := new(big.Int).SetUint64(prime)
 		cofactor := new(big.Int).Quo(f.q, p)
-		inverse := new(big.Int).ModInverse(cofactor, p)
-		inverse.Lsh(inverse, 128).Mod(inverse, p)
+		f.rings = append(f.rings, ntt.New(n, prime))
 		f.cofactor = append(f.cofactor, cofactor)
-		f.inverse = append(f.inverse, inverse.Uint64())
+		f.inverse = append(f.inverse, new(big.Int).ModInverse(cofactor, p).Uint64())
 	}
 	return f
 }
 
 // newPolynomial returns a polynomial of zeros: one row of N residues for each prime.
-func (f *field) newPolynomial() [][]uint64 {
-	p := make([][]uint64, len(f.rings))
-	for i := range p {
-		p[i] = make([]uint64, f.n)
+func (f *field) newPolynomial() [][]uint64 { return newRows(len(f.rings), f.n) }
+
+func newRows(count, length int) [][]uint64 {
+	all := make([]uint64, count*length)
+	rows := make([][]uint64, count)
+	for i := range rows {
+		rows[i] = all[i*length:][:length:length]
 	}
-	return p
+	return rows
 }
 
-// key returns the polynomial with the given small coefficients in the form that [field.mask] multiplies by: in the NTT domain,
-// times (q/q_i)^-1 modulo each prime, in Montgomery form. The coefficients are secret; their absolute values are below 2^44.
-func (f *field) key(coefficients func(x int) int64) [][]uint64 {
-	key := f.newPolynomial()
-	for i, s := range f.rings {
-		for x := range key[i] {
+// A key is a polynomial with small coefficients, secret or not, in the form that [field.mask] multiplies by: in the NTT domain, times
+// (q/q_i)^-1 modulo each prime.
+type key []*ntt.Factor
+
+// key returns the key with the given coefficients, whose absolute values are below 2^44.
+func (f *field) key(coefficients func(x int) int64) key {
+	k := make(key, len(f.rings))
+	for i, r := range f.rings {
+		values := make([]uint64, f.n)
+		for x := range values {
 			c := coefficients(x)
-			key[i][x] = uint64(c + int64(s.Modulus)&(c>>63))
+			values[x] = uint64(c + int64(r.Q())&(c>>63))
 		}
-		s.NTT(key[i], key[i])
-		// One Montgomery product takes away one factor 2^64 of the constant; the other stays as the Montgomery form.
-		s.MulScalarMontgomery(key[i], f.inverse[i], key[i])
+		r.Forward(values)
+		k[i] = r.Factor(values, f.inverse[i])
 	}
-	return key
+	return k
+}
+
+func (k key) wipe() {
+	for _, f := range k {
+		f.Wipe()
+	}
 }
 
 // mask replaces the public polynomial a (in the NTT domain) by the residues of a·s that the rounding starts from: z_i, in [0, q_i),
 // such that a·s ≡ Σ z_i·(q/q_i) modulo q.
-func (f *field) mask(a, key [][]uint64) {
-	for i, s := range f.rings {
-		s.MulCoeffsMontgomery(a[i], key[i], a[i])
-		s.INTT(a[i], a[i])
+func (f *field) mask(a [][]uint64, k key) {
+	for i, r := range f.rings {
+		r.InverseProduct(a[i], k[i])
 	}
 }
