@@ -1,6 +1,7 @@
 package ringsis
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 
@@ -37,15 +38,55 @@ func (p Params) AddDigitsAt(acc []uint64, first int, chunk []byte) error {
 	if err := p.checkPacked(chunk, count); err != nil {
 		return err
 	}
-	r := bitpack.NewReader(chunk)
-	acc = acc[first*p.digits:][:count*p.digits]
-	for len(acc) > 0 {
+	p.addDigits(acc[first*p.digits:][:count*p.digits], chunk)
+	return nil
+}
+
+// addDigits adds the digits of coefficients that packed begins with.
+func (p Params) addDigits(acc []uint64, packed []byte) {
+	done := p.addDigitsWide(acc, packed)
+	acc = acc[done*p.digits:]
+	at := uint(done * p.wireBits) // bits
+	mask, top := uint64(1)<<p.width(0)-1, uint64(1)<<p.width(p.digits-1)-1
+	step := uint(p.digitBits)
+	for whole := 8*len(packed) - p.wireBits - 64; len(acc) > 0 && int(at) <= whole; at += uint(p.wireBits) {
+		digits, from := acc[:p.digits], at
+		acc = acc[p.digits:]
+		for i := range digits[1:] {
+			digits[i] += binary.LittleEndian.Uint64(packed[from/8:]) >> (from % 8) & mask
+			from += step
+		}
+		digits[p.digits-1] += binary.LittleEndian.Uint64(packed[from/8:]) >> (from % 8) & top
+	}
+	for ; len(acc) > 0; at += uint(p.wireBits) {
 		for i := range p.digits {
-			acc[i] += r.Read(p.width(i))
+			from := at + uint(i)*step
+			acc[i] += word(packed[from/8:]) >> (from % 8) & (1<<p.width(i) - 1)
 		}
 		acc = acc[p.digits:]
 	}
-	return nil
+}
+
+// digit fills dst with one digit of the coefficients that packed begins with.
+func (p Params) digit(dst []uint64, packed []byte, i int) {
+	done := p.digitWide(dst, packed, i)
+	step, mask := uint(p.wireBits), uint64(1)<<p.width(i)-1
+	at := uint(done*p.wireBits + i*p.digitBits) // bits
+	for x := range dst[done:] {
+		if part := packed[at/8:]; len(part) >= 8 {
+			dst[done+x] = binary.LittleEndian.Uint64(part) >> (at % 8) & mask
+		} else {
+			dst[done+x] = word(part) >> (at % 8) & mask
+		}
+		at += step
+	}
+}
+
+// word returns the first eight bytes, zeros after the end. A digit has at most 45 bits, so it lies in eight bytes.
+func word(b []byte) uint64 {
+	var w [8]byte
+	copy(w[:], b)
+	return binary.LittleEndian.Uint64(w[:])
 }
 
 // checkPacked refuses a vector of so many coefficients that has a wrong length or bits set after the last coefficient.
@@ -53,8 +94,8 @@ func (p Params) checkPacked(packed []byte, coefficients int) error {
 	if want := p.PackedBytes(coefficients); len(packed) != want {
 		return fmt.Errorf("malformed ciphertext: %d bytes, want %d for %d coefficients", len(packed), want, coefficients)
 	}
-	if used := coefficients * p.wireBits % 8; used != 0 && packed[len(packed)-1]>>used != 0 {
-		return fmt.Errorf("malformed ciphertext: %w", bitpack.ErrPadding)
+	if err := bitpack.CheckPadding(packed, coefficients, p.wireBits); err != nil {
+		return fmt.Errorf("malformed ciphertext: %w", err)
 	}
 	return nil
 }
@@ -68,13 +109,15 @@ func (p Params) CheckRange(sums []uint64, K int) error {
 	if len(sums)%p.digits != 0 {
 		return fmt.Errorf("%d digit sums, want a multiple of %d", len(sums), p.digits)
 	}
-	most := make([]uint64, p.digits)
-	for i := range most {
+	var most [MaxWireBits]uint64
+	for i := range p.digits {
 		most[i] = uint64(K) * (1<<p.width(i) - 1)
 	}
-	for x, s := range sums {
-		if i := x % p.digits; s > most[i] {
-			return fmt.Errorf("digit sum %d of coefficient %d is %d, want at most %d for %d contributions", i, x/p.digits, s, most[i], K)
+	for y := range len(sums) / p.digits {
+		for i, s := range sums[y*p.digits:][:p.digits] {
+			if s > most[i] {
+				return fmt.Errorf("digit sum %d of coefficient %d is %d, want at most %d for %d contributions", i, y, s, most[i], K)
+			}
 		}
 	}
 	return nil

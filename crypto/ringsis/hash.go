@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/tuneinsight/lattigo/v5/ring"
-
 	"sotto/crypto/internal/bitpack"
+	"sotto/crypto/internal/ntt"
 )
 
 const (
@@ -22,17 +21,11 @@ const (
 	hashBits = 60
 )
 
-// subRing returns the ring's number-theoretic transform. It is made once, as that takes the factors of Q−1.
+// theRing returns the ring with its number-theoretic transform, made when first asked for.
 //
 // Value j of a transform is the polynomial at ψ^(2·r(j)+1), where r(j) is j with its 11 bits reversed and
 // ψ = 3^((Q−1)/4096) mod Q = 450403267947766299.
-var subRing = sync.OnceValue(func() *ring.SubRing {
-	r, err := ring.NewRing(N, []uint64{Q})
-	if err != nil {
-		panic("ringsis: internal error: " + err.Error()) // of constants
-	}
-	return r.SubRings[0]
-})
+var theRing = sync.OnceValue(func() *ntt.Ring { return ntt.New(N, Q) })
 
 // A Hash is an element of the ring: coefficient j of X^j, each below [Q]. The zero value is the hash of nothing.
 type Hash struct {
@@ -64,8 +57,16 @@ func (h *Hash) Bytes() []byte {
 // Add adds other to h.
 func (h *Hash) Add(other *Hash) {
 	for j, c := range other.coefficients {
-		h.coefficients[j] = ring.CRed(h.coefficients[j]+c, Q)
+		h.coefficients[j] = addMod(h.coefficients[j], c)
 	}
+}
+
+func addMod(a, b uint64) uint64 {
+	s := a + b
+	if s >= Q {
+		s -= Q
+	}
+	return s
 }
 
 // Equal reports whether h and other are the same.

@@ -1,13 +1,15 @@
 package ringsis
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
-	"sotto/crypto/internal/bitpack"
+	"sotto/crypto/internal/keystream"
+	"sotto/crypto/internal/ntt"
 )
 
 const keyLabel = "sotto/v1 hash key"
@@ -37,13 +39,9 @@ func (k *Key) SumPacked(packed []byte) (*Hash, error) {
 	if err := k.params.checkPacked(packed, k.coefficients); err != nil {
 		return nil, err
 	}
-	r := bitpack.NewReader(packed)
-	return k.sum(func(polynomials [][]uint64, first, count int) {
-		for j := range count {
-			for i := range polynomials {
-				polynomials[i][j] = r.Read(k.params.width(i))
-			}
-		}
+	blockBytes := k.params.PackedBytes(N)
+	return k.sum(func(dst []uint64, block, digit int) {
+		k.params.digit(dst, packed[block*blockBytes:], digit)
 	}), nil
 }
 
@@ -60,68 +58,64 @@ func (k *Key) SumDigits(digits []uint64) (*Hash, error) {
 			return nil, fmt.Errorf("digit sum %d of coefficient %d is %d, want less than %d", x%D, x/D, d, uint64(Q))
 		}
 	}
-	return k.sum(func(polynomials [][]uint64, first, count int) {
-		for j := range count {
-			for i := range polynomials {
-				polynomials[i][j] = digits[(first+j)*D+i]
-			}
+	return k.sum(func(dst []uint64, block, digit int) {
+		for j, from := 0, digits[block*N*D+digit:]; j < len(dst); j++ {
+			dst[j] = from[j*D]
 		}
 	}), nil
 }
 
-// sum returns Σ b_x·digits_x. fill is called with ascending blocks of at most N coefficients, to write digit i of coefficient first+j
-// to polynomials[i][j].
-func (k *Key) sum(fill func(polynomials [][]uint64, first, count int)) *Hash {
-	s, D := subRing(), k.params.digits
-	polynomials := make([][]uint64, D)
-	for i := range polynomials {
-		polynomials[i] = make([]uint64, N)
-	}
-	b, acc := make([]uint64, N), make([]uint64, N)
-	stream := make([]byte, 8*N)
-	for first, x := 0, uint32(0); first < k.coefficients; first += N {
-		count := min(N, k.coefficients-first)
-		fill(polynomials, first, count)
-		for _, digits := range polynomials {
-			clear(digits[count:])
-			s.NTT(digits, digits)
-			k.expand(b, x, stream)
-			s.MulCoeffsMontgomeryThenAdd(b, digits, acc)
-			x++
+// A worker is the memory that one part of a hash is worked on in.
+type worker struct {
+	sum            *ntt.Sum
+	digits, factor [N]uint64
+}
+
+var workers = sync.Pool{New: func() any { return &worker{sum: theRing().NewSum()} }}
+
+// sum returns Σ b_x·digits_x, worked out on as many processors as there are. fill writes one digit of a block's coefficients, at most N,
+// to dst.
+func (k *Key) sum(fill func(dst []uint64, block, digit int)) *Hash {
+	var h Hash
+	var next atomic.Int64
+	var mu sync.Mutex
+	line := func() {
+		w := workers.Get().(*worker)
+		defer workers.Put(w)
+		w.sum.Reset()
+		for block := int(next.Add(1)) - 1; block*N < k.coefficients; block = int(next.Add(1)) - 1 {
+			count := min(N, k.coefficients-block*N)
+			for i := range k.params.digits {
+				fill(w.digits[:count], block, i)
+				clear(w.digits[count:])
+				theRing().Forward(w.digits[:])
+				k.expand(w.factor[:], uint32(block*k.params.digits+i))
+				w.sum.Add(w.digits[:], w.factor[:])
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for j, v := range w.sum.Values() {
+			h.coefficients[j] = addMod(h.coefficients[j], v)
 		}
 	}
-	var h Hash
-	s.MForm(acc, acc) // each Montgomery product was short of a factor 2^64
-	s.INTT(acc, h.coefficients[:])
+	var others sync.WaitGroup
+	for range min(ceilDiv(k.coefficients, N), runtime.GOMAXPROCS(0)) - 1 {
+		others.Go(line)
+	}
+	line()
+	others.Wait()
+	theRing().Inverse(h.coefficients[:])
 	return &h
 }
 
-// expand fills b with the key polynomial b_x, in the transformed domain, using buf for the key stream: AES-128-CTR with the first half
-// of SHA-256(label ‖ beacon ‖ x) as the key and the second as the first counter block.
-func (k *Key) expand(b []uint64, x uint32, buf []byte) {
+// expand fills b with the key polynomial b_x, in the transformed domain, off the key stream of SHA-256(label ‖ beacon ‖ x).
+func (k *Key) expand(b []uint64, x uint32) {
 	seed := make([]byte, 0, 1+len(keyLabel)+len(k.beacon)+4)
 	seed = append(seed, byte(len(keyLabel)))
 	seed = append(seed, keyLabel...)
 	seed = append(seed, k.beacon[:]...)
-	seed = binary.BigEndian.AppendUint32(seed, x)
-	digest := sha256.Sum256(seed)
-	block, err := aes.NewCipher(digest[:16])
-	if err != nil {
-		panic("ringsis: internal error: " + err.Error())
-	}
-	fillUniform(b, cipher.NewCTR(block, digest[16:]), buf)
-}
-
-// fillUniform fills dst with the low 60 bits of the key stream's words of 8 bytes, little-endian, leaving out those not below Q.
-func fillUniform(dst []uint64, stream cipher.Stream, buf []byte) {
-	for len(dst) > 0 {
-		words := buf[:8*min(len(dst), len(buf)/8)]
-		clear(words)
-		stream.XORKeyStream(words, words)
-		for ; len(words) > 0; words = words[8:] {
-			if v := binary.LittleEndian.Uint64(words) & (1<<hashBits - 1); v < Q {
-				dst[0], dst = v, dst[1:]
-			}
-		}
-	}
+	digest := sha256.Sum256(binary.BigEndian.AppendUint32(seed, x))
+	stream := keystream.NewUniform(&digest)
+	stream.Fill(b, Q)
 }

@@ -201,30 +201,6 @@ func TestKeyPolynomial(t *testing.T) {
 	}
 }
 
-// words plays a key stream.
-type words struct{ left []uint64 }
-
-func (w *words) XORKeyStream(dst, src []byte) {
-	for ; len(dst) >= 8; dst, src = dst[8:], src[8:] {
-		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(src)^w.left[0])
-		w.left = w.left[1:]
-	}
-}
-
-// TestKeyStreamIsNeverReduced: words not below Q, one in 2^43, are left out, wherever they come.
-func TestKeyStreamIsNeverReduced(t *testing.T) {
-	const top = uint64(0xf) << 60
-	stream := &words{[]uint64{ringsis.Q, 1, 1<<60 - 1, top | 2, top | ringsis.Q, ringsis.Q - 1, ringsis.Q + 1, ringsis.Q, 0, 3, 4, 5}}
-	got := make([]uint64, 6)
-	ringsis.FillUniform(got, stream, make([]byte, 8*4))
-	if want := []uint64{1, 2, ringsis.Q - 1, 0, 3, 4}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if len(stream.left) != 1 {
-		t.Errorf("%d words are left, want 1", len(stream.left))
-	}
-}
-
 // TestLinearity is a node's check, at K = 128 and 1,024: the hash of the digit sums is the sum of the hashes, and not if a
 // contribution is changed, missing or added, or a sum is altered.
 func TestLinearity(t *testing.T) {
@@ -378,6 +354,43 @@ func TestRangeCheck(t *testing.T) {
 	}
 	if err := p.CheckRange(make([]uint64, 4), K); err == nil {
 		t.Error("a coefficient without its last digits is in range")
+	}
+}
+
+// TestDigitsAreTheSameOnEachPath compares with the reference, for coefficients of all widths and at the end of memory.
+func TestDigitsAreTheSameOnEachPath(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 11))
+	for wireBits := 1; wireBits <= ringsis.MaxWireBits; wireBits++ {
+		for _, kMax := range []int{1, 128, 1 << 17} {
+			p := newParams(t, wireBits, kMax)
+			coefficients := 1 + rng.IntN(100)
+			packed := slices.Clip(ciphertext(rng, p, coefficients))
+			want := referenceDigits(packed, p, coefficients)
+			for _, path := range ringsis.Paths() {
+				back := path.Take()
+				got := make([]uint64, len(want))
+				for i := range got {
+					got[i] = uint64(i)
+				}
+				if err := p.AddDigits(got, packed); err != nil {
+					t.Fatal(err)
+				}
+				for i := range got {
+					got[i] -= uint64(i)
+				}
+				if !slices.Equal(got, want) {
+					t.Fatalf("%s: p = %d, K_max = %d, %d coefficients: other digits are added", path.Name, wireBits, kMax, coefficients)
+				}
+				for i := range p.Digits() {
+					for y, d := range p.Digit(packed, coefficients, i) {
+						if d != want[y*p.Digits()+i] {
+							t.Fatalf("%s: p = %d, K_max = %d: digit %d of coefficient %d is %d, want %d", path.Name, wireBits, kMax, i, y, d, want[y*p.Digits()+i])
+						}
+					}
+				}
+				back()
+			}
+		}
 	}
 }
 
@@ -662,7 +675,7 @@ func BenchmarkSumPacked(b *testing.B) {
 	for _, c := range []struct {
 		set                          string
 		wireBits, kMax, coefficients int
-	}{{"A45", 41, 128, 2048}, {"B90", 86, 128, 4096}, {"C180", 176, 1024, 8192}} {
+	}{{"A45", 30, 128, 10_000}, {"B90", 76, 128, 333_334}, {"C180", 168, 128, 142_858}} /* 16 bits: 10,000 parameters and 1,000,000 */ {
 		b.Run(c.set, func(b *testing.B) {
 			p := newParams(b, c.wireBits, c.kMax)
 			k, packed := newKey(b, p, c.coefficients), make([]byte, p.PackedBytes(c.coefficients))
@@ -678,14 +691,21 @@ func BenchmarkSumPacked(b *testing.B) {
 }
 
 func BenchmarkAddDigits(b *testing.B) {
-	p := newParams(b, 86, 128)
-	acc, packed := make([]uint64, 4096*p.Digits()), make([]byte, p.PackedBytes(4096))
-	b.SetBytes(int64(len(packed)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := p.AddDigits(acc, packed); err != nil {
-			b.Fatal(err)
-		}
+	for _, c := range []struct {
+		set                          string
+		wireBits, kMax, coefficients int
+	}{{"A45", 30, 128, 10_000}, {"B90", 76, 128, 333_334}, {"C180", 168, 128, 142_858}} {
+		b.Run(c.set, func(b *testing.B) {
+			p := newParams(b, c.wireBits, c.kMax)
+			acc, packed := make([]uint64, c.coefficients*p.Digits()), make([]byte, p.PackedBytes(c.coefficients))
+			b.SetBytes(int64(len(packed)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := p.AddDigits(acc, packed); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -1,0 +1,69 @@
+//go:build amd64 && !purego
+
+package ringsis
+
+import "golang.org/x/sys/cpu"
+
+//go:generate go -C ../internal/asm run ./ringsis -out ../../ringsis/ringsis_amd64.s -stubs ../../ringsis/stubs_amd64.go -pkg ringsis
+
+// useWide says that the processor has registers of 512 bits and permutes bytes in them.
+var useWide = cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VBMI
+
+const (
+	// The assembly works on eight coefficients at a time. Packed, they begin with a byte.
+	wideCoefficients = 8
+
+	// wideDigits is the most digits of a coefficient that addDigitsWide has memory for.
+	wideDigits = 8
+)
+
+// addDigitsWide adds the digits of the first coefficients and says of how many.
+func (p Params) addDigitsWide(acc []uint64, packed []byte) int {
+	if !useWide || p.digits > wideDigits {
+		return 0
+	}
+	var table [wideDigits][25]uint64
+	last := 0 // where the bytes of the last eight digits begin
+	for j := range p.digits {
+		entry := &table[j]
+		for place := range 8 {
+			x := 8*j + place
+			bit := x/p.digits*p.wireBits + x%p.digits*p.digitBits
+			if place == 0 {
+				last = bit / 8
+				entry[0] = uint64(last)
+			}
+			for b := range 8 {
+				entry[1+place] |= uint64(bit/8-last+b) & 63 << (8 * b)
+			}
+			entry[9+place] = uint64(bit % 8)
+			entry[17+place] = 1<<p.width(x%p.digits) - 1
+		}
+	}
+	groups := min(len(acc)/p.digits/wideCoefficients, (len(packed)-last-64)/p.wireBits+1)
+	if groups <= 0 || len(packed) < last+64 {
+		return 0
+	}
+	addDigitsWide(&acc[0], &packed[0], &table[0], uint64(p.digits), uint64(p.wireBits), uint64(groups))
+	return groups * wideCoefficients
+}
+
+// digitWide writes one digit of the first coefficients and says of how many.
+func (p Params) digitWide(dst []uint64, packed []byte, digit int) int {
+	if !useWide {
+		return 0
+	}
+	var table [16]uint64
+	last := 0 // where the last word begins
+	for x := range wideCoefficients {
+		bit := x*p.wireBits + digit*p.digitBits
+		last = bit / 8
+		table[x], table[8+x] = uint64(last), uint64(bit%8)
+	}
+	groups := min(len(dst)/wideCoefficients, (len(packed)-last-8)/p.wireBits+1)
+	if groups <= 0 || len(packed) < last+8 {
+		return 0
+	}
+	digitWide(&dst[0], &packed[0], &table, 1<<p.width(digit)-1, uint64(p.wireBits), uint64(groups))
+	return groups * wideCoefficients
+}
