@@ -8,10 +8,13 @@ import (
 	"net"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"sotto/aggregator"
 	"sotto/chain"
 	"sotto/internal/cli"
 	"sotto/internal/edge"
+	"sotto/internal/operate"
 	"sotto/round"
 	"sotto/update"
 )
@@ -40,7 +43,11 @@ certificates on chain. It is trusted to keep going and to leave nobody out, and 
   --rounds N              stop after so many certified rounds (default 0: never)
   --aborts N              stop when more rounds in a row were skipped: a person should look why (default 3). Members have a limit of
                           their own
-
+  --max-uploads N         uploads under way at one time (default 256, at most 512); beyond it contributors are told to try again
+  --max-upload-memory SIZE  memory that they may take together (default 1GiB)
+  --max-sum-memory SIZE   memory that the sums of a round may take (default 8GiB); a round that needs more is not proposed
+  --reflection            let gRPC clients list services and messages
+` + operateUsage + `
 SIGTERM ends it cleanly: uploads under way get a refusal that says to come back, and what is on disk is whole.
 
 Example:
@@ -57,7 +64,9 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	cohort, bits, clip := f.Uint("cohort", 0, ""), f.Uint("bits", 16, ""), f.Float64("clip", 1, "")
 	examples, pool, reward := f.Uint("examples", 0, ""), f.Uint64("pool", 0, ""), f.String("reward", "0", "")
 	rounds, aborts := f.Int("rounds", 0, ""), f.Uint("aborts", round.DefaultAborts, "")
-	if err := env.Parse(f, args, 0); err != nil {
+	uploads, uploadMemory, sumMemory := f.Uint("max-uploads", 256, ""), sizeFlag(f, "max-upload-memory", 1<<30), sizeFlag(f, "max-sum-memory", 8<<30)
+	reflection, operating := f.Bool("reflection", false, ""), addOperateFlags(f)
+	if err := parse(env, f, args); err != nil {
 		return err
 	}
 	switch {
@@ -69,6 +78,11 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 		return cli.Usagef("--examples is %d, want at most 2^31", *examples)
 	case *rounds < 0 || *aborts < 1 || *aborts > round.MaxAborts:
 		return cli.Usagef("--rounds or --aborts is out of range")
+	case *uploads < 1 || *uploads > aggregator.MaxUploads:
+		return cli.Usagef("--max-uploads is %d, want 1 to %d", *uploads, aggregator.MaxUploads)
+	}
+	if err := operating.check(); err != nil {
+		return err
 	}
 	share, err := round.ParseTokens(*reward)
 	if err != nil {
@@ -84,7 +98,8 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	} else if share != (round.Amount{}) {
 		return cli.Usagef("--reward needs the pool that pays it: --pool")
 	}
-	return serveAggregator(ctx, env, aggregatorSetup{*path, key, *data, *listen, rules, *rounds, uint32(*aborts)})
+	limits := aggregator.Limits{Uploads: int(*uploads), UploadBytes: int64(*uploadMemory), SumBytes: int64(*sumMemory)}
+	return serveAggregator(ctx, env, aggregatorSetup{*path, key, *data, *listen, rules, *rounds, uint32(*aborts), limits, *reflection, operating})
 }
 
 // aggregatorSetup is what the flags say.
@@ -95,6 +110,9 @@ type aggregatorSetup struct {
 	rules        aggregator.Rules
 	rounds       int
 	aborts       uint32
+	limits       aggregator.Limits
+	reflection   bool
+	operating    operateFlags
 }
 
 func serveAggregator(ctx context.Context, env *cli.Env, s aggregatorSetup) error {
@@ -121,13 +139,20 @@ func serveAggregator(ctx context.Context, env *cli.Env, s aggregatorSetup) error
 	if round.Hash(pin) != network.Aggregator.TLSKeyHash {
 		return cli.Hint(fmt.Errorf("the TLS key in %s is not the one that network.json pins", s.data), "take the directory that sottod deploy made")
 	}
+	unlock, err := lockData(s.data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	store, err := aggregator.OpenStore(s.data)
 	if err != nil {
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(env.Stderr, nil))
+	registry := prometheus.NewRegistry()
+	log, watch, watched := aggregator.LogTo(logger), operate.NewAggregator(registry, s.data), operate.NewChain(registry, c, *s.operating.within)
 	a, err := aggregator.New(ctx, aggregator.Config{Account: account, Model: network.Model.ID, Round: s.rules, Rounds: s.rounds,
-		Aborts: s.aborts, Observe: aggregator.LogTo(logger)}, c, store)
+		Aborts: s.aborts, Limits: s.limits, Observe: func(e aggregator.Event) { log(e); watch.Observe(e) }}, watched, store)
 	if err != nil {
 		return err
 	}
@@ -139,14 +164,25 @@ func serveAggregator(ctx context.Context, env *cli.Env, s aggregatorSetup) error
 	if err != nil {
 		return cli.Hint(err, "choose another address with --listen; it must be reached under the one in network.json")
 	}
-	return runServer(ctx, logger, a, aggregator.NewServer(a, certificate), listener)
+	server := aggregator.NewServer(a, certificate)
+	if s.reflection {
+		server.Reflect()
+	}
+	health := watch.Health(a, server, watched)
+	stopMetrics, err := s.operating.listen(logger, registry, health)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer stopMetrics()
+	return runServer(ctx, logger, a, server, listener, health)
 }
 
 // shutdownTime is how long calls under way may take to end.
 const shutdownTime = 10 * time.Second
 
-// runServer runs the aggregator and its server until ctx ends or one of them does, and then stops both.
-func runServer(ctx context.Context, logger *slog.Logger, a *aggregator.Aggregator, server *aggregator.Server, listener net.Listener) error {
+// runServer runs the aggregator and its server until ctx ends or one of them does, and then stops both. It is not ready any more from then
+// on.
+func runServer(ctx context.Context, logger *slog.Logger, a *aggregator.Aggregator, server *aggregator.Server, listener net.Listener, health *operate.Health) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 2)
@@ -154,6 +190,7 @@ func runServer(ctx context.Context, logger *slog.Logger, a *aggregator.Aggregato
 	go func() { ended <- a.Run(ctx) }()
 	logger.Info("aggregator is up", "address", listener.Addr().String())
 	err := <-ended
+	health.Stop()
 	cancel()
 	patience, done := context.WithTimeout(context.Background(), shutdownTime)
 	defer done()

@@ -16,6 +16,7 @@ import (
 	"sotto/chain"
 	"sotto/internal/cli"
 	"sotto/internal/edge"
+	"sotto/internal/operate"
 	"sotto/round"
 	"sotto/update"
 )
@@ -204,5 +205,6 @@ func dialChain(ctx context.Context, path string) (*chain.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return chain.Dial(ctx, network)
+	c, err := chain.Dial(ctx, network)
+	return c, operate.WithoutURL(err)
 }

@@ -6,16 +6,17 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
+	grpchealth "google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 
 	"sotto/chain"
 	"sotto/committee"
 	"sotto/internal/cli"
 	"sotto/internal/edge"
+	"sotto/internal/operate"
 	"sotto/round"
 )
 
@@ -70,6 +71,8 @@ restore it from a copy, and never run two members on one.
   --cohort N              never sign a round with fewer contributors (default 4)
   --aborts N              sign no round after more than N skipped ones in a row: a person should look why (default 3)
   --health HOST:PORT      serve the gRPC health service there, on loopback (default: none)
+` + operateUsage + `  --check                 do not run: say what the directory holds, whether it is intact, and what its journal keeps the member from
+                          saying. Exit code 0 if all is well, 1 if not. Refused while a member uses the directory
 
 Example:
 
@@ -81,7 +84,8 @@ func member(ctx context.Context, env *cli.Env, args []string) error {
 	path, data, file := cli.NetworkFlag(f), f.String("data", "", ""), f.String("passphrase-file", "", "")
 	address, receipts, healthAt := f.String("aggregator", "", ""), f.String("receipts", "", ""), f.String("health", "", "")
 	nodeMin, cohort, aborts := f.Uint("node-min", 4, ""), f.Uint("cohort", 4, ""), f.Uint("aborts", round.DefaultAborts, "")
-	if err := env.Parse(f, args, 0); err != nil {
+	check, operating := f.Bool("check", false, ""), addOperateFlags(f)
+	if err := parse(env, f, args); err != nil {
 		return err
 	}
 	switch {
@@ -89,6 +93,12 @@ func member(ctx context.Context, env *cli.Env, args []string) error {
 		return cli.Usagef("name the member's directory with --data")
 	case *aborts < 1 || *aborts > round.MaxAborts || *nodeMin > round.MaxNodeContributors || *cohort > round.MaxEntries:
 		return cli.Usagef("--node-min, --cohort or --aborts is out of range")
+	}
+	if *check {
+		return checkMember(ctx, env, *data, *file)
+	}
+	if err := operating.check(); err != nil {
+		return err
 	}
 	if _, err := os.Stat(filepath.Join(*data, committee.IdentityFile)); err != nil {
 		return cli.Hint(err, "`sottod member init --data %s` makes the directory", *data)
@@ -123,11 +133,20 @@ func member(ctx context.Context, env *cli.Env, args []string) error {
 	logger := slog.New(slog.NewTextHandler(env.Stderr, nil))
 	policy := committee.DefaultPolicy()
 	policy.GMin, policy.Cohort, policy.Aborts = uint32(*nodeMin), uint32(*cohort), uint32(*aborts)
-	m, err := committee.New(committee.Config{Directory: directory, Chain: c, Policy: policy, Rounds: c.Rounds(), Registry: c.Registry(),
-		Model: network.Model.ID, Aggregator: network.Aggregator.Identity, Log: logger})
+	registry := prometheus.NewRegistry()
+	watch, board, watched := operate.NewMember(registry, *data), operate.NewBoard(registry, conn, *operating.within), operate.NewChain(registry, c, *operating.within)
+	directory.WatchJournal(watch.Synced)
+	m, err := committee.New(committee.Config{Directory: directory, Chain: watched, Policy: policy, Rounds: c.Rounds(), Registry: c.Registry(),
+		Model: network.Model.ID, Aggregator: network.Aggregator.Identity, Log: logger, Refusal: watch.Refused})
 	if err != nil {
 		return err
 	}
+	health := watch.Health(m, board, watched)
+	stopMetrics, err := operating.listen(logger, registry, health)
+	if err != nil {
+		return err
+	}
+	defer stopMetrics()
 	stopHealth, err := serveHealth(*healthAt)
 	if err != nil {
 		return err
@@ -137,7 +156,8 @@ func member(ctx context.Context, env *cli.Env, args []string) error {
 		go watchReceipts(ctx, logger, m, *receipts)
 	}
 	logger.Info("member is up", "identity", directory.Address().Hex())
-	err = m.Run(ctx, conn)
+	context.AfterFunc(ctx, health.Stop)
+	err = m.Run(ctx, board)
 	logger.Info("member stopped")
 	return err
 }
@@ -147,62 +167,17 @@ func serveHealth(address string) (stop func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, cli.Usagef("--health is %q, want host:port", address)
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return nil, cli.Usagef("--health is %q, want a loopback address", address)
+	if err := operate.CheckLoopback(address); err != nil {
+		return nil, cli.Usagef("--health is %v", err)
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
 	server := grpc.NewServer()
-	grpc_health_v1.RegisterHealthServer(server, health.NewServer())
+	grpc_health_v1.RegisterHealthServer(server, grpchealth.NewServer())
 	go server.Serve(listener)
 	return server.Stop, nil
-}
-
-// receiptPoll is how often the directory of receipts is read.
-const receiptPoll = 5 * time.Second
-
-// watchReceipts hands receipts to the member as they appear in the directory.
-func watchReceipts(ctx context.Context, logger *slog.Logger, m *committee.Member, dir string) {
-	known := map[string]bool{}
-	for {
-		files, err := filepath.Glob(filepath.Join(dir, "*.receipt"))
-		if err != nil {
-			logger.Warn("receipts cannot be listed", "err", err)
-			return
-		}
-		for _, path := range files {
-			if known[path] {
-				continue
-			}
-			if err := addReceipt(m, path); err != nil {
-				logger.Warn("receipt is not used", "file", path, "err", err)
-			}
-			known[path] = true
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(receiptPoll):
-		}
-	}
-}
-
-func addReceipt(m *committee.Member, path string) error {
-	text, err := cli.ReadFile(path, round.MaxReceiptBytes)
-	if err != nil {
-		return err
-	}
-	receipt, err := round.ParseReceipt(text)
-	if err != nil {
-		return err
-	}
-	return m.AddReceipt(*receipt)
 }
 
 var _ committee.Chain = (*chain.Client)(nil)

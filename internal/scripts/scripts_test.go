@@ -6,13 +6,17 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -65,8 +69,8 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 			<-d.done
 		})
 	},
-	// stop NAME… ends daemons with SIGTERM; each must exit with code 0 within ten seconds.
-	"stop": func(ts *testscript.TestScript, neg bool, args []string) {
+	// end NAME… ends daemons with SIGTERM; each must exit with code 0 within ten seconds.
+	"end": func(ts *testscript.TestScript, neg bool, args []string) {
 		for _, name := range args {
 			d := daemonsOf(ts)[name]
 			if d == nil {
@@ -118,6 +122,54 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 		}
 		ts.Fatalf("%s never printed %q; last it printed:\n%s", strings.Join(args[1:], " "), args[0], out)
 	},
+	// get URL PATTERN asks again and again until the answer, its status code in a line before its body, has the pattern, for a minute at
+	// most. The body is left in the file "got".
+	"get": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 2 {
+			ts.Fatalf("usage: get URL PATTERN")
+		}
+		pattern := regexp.MustCompile("(?m)" + args[1])
+		client := http.Client{Timeout: 10 * time.Second}
+		answer := ""
+		for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(100 * time.Millisecond) {
+			r, err := client.Get(args[0])
+			if err != nil {
+				answer = err.Error()
+				continue
+			}
+			body, err := io.ReadAll(r.Body)
+			r.Body.Close()
+			ts.Check(err)
+			answer = fmt.Sprintf("%d\n%s", r.StatusCode, body)
+			if pattern.MatchString(answer) {
+				ts.Check(os.WriteFile(ts.MkAbs("got"), body, 0o600))
+				return
+			}
+		}
+		ts.Fatalf("%s never answered %q; last it answered:\n%s", args[0], args[1], answer)
+	},
+	// stall PORT TARGET BYTES passes connections at PORT on to TARGET, both on loopback, but once a client has sent so many bytes, holds
+	// back the newest 4 KiB of what it sends.
+	"stall": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 3 {
+			ts.Fatalf("usage: stall PORT TARGET BYTES")
+		}
+		after, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
+		ts.Check(err)
+		s := &stall{after: after, release: make(chan struct{})}
+		stallsOf(ts)[args[0]] = s
+		go s.serve(l, "127.0.0.1:"+args[1])
+		ts.Defer(func() { l.Close(); s.end() })
+	},
+	// unstall PORT lets everything through.
+	"unstall": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 1 || stallsOf(ts)[args[0]] == nil {
+			ts.Fatalf("usage: unstall PORT")
+		}
+		stallsOf(ts)[args[0]].end()
+	},
 	// save NAME takes the last word of the last line of stdout into the environment.
 	"save": func(ts *testscript.TestScript, neg bool, args []string) {
 		fields := strings.Fields(ts.ReadFile("stdout"))
@@ -149,6 +201,83 @@ type daemon struct {
 	err  error
 }
 
+// stall is a proxy that holds back the end of what clients send. No upload is complete without its end.
+type stall struct {
+	after   int
+	release chan struct{}
+	once    sync.Once
+}
+
+func (s *stall) end() { s.once.Do(func() { close(s.release) }) }
+
+func (s *stall) serve(l net.Listener, target string) {
+	for {
+		from, err := l.Accept()
+		if err != nil {
+			return
+		}
+		to, err := net.Dial("tcp", target)
+		if err != nil {
+			from.Close()
+			continue
+		}
+		go func() {
+			defer from.Close()
+			_, _ = io.Copy(from, to)
+		}()
+		go func() {
+			defer to.Close()
+			s.pass(to, from)
+		}()
+	}
+}
+
+// pass copies what a client sends.
+func (s *stall) pass(to, from net.Conn) {
+	sent := make(chan []byte)
+	go func() {
+		defer close(sent)
+		for {
+			b := make([]byte, 4<<10)
+			n, err := from.Read(b)
+			if sent <- b[:n]; err != nil {
+				return
+			}
+		}
+	}()
+	var held []byte
+	total, release := 0, s.release
+	for {
+		keep := 0
+		select {
+		case b, ok := <-sent:
+			if !ok {
+				return
+			}
+			held, total = append(held, b...), total+len(b)
+			if release != nil && total > s.after {
+				keep = min(4<<10, len(held))
+			}
+		case <-release:
+			release = nil
+		}
+		n, err := to.Write(held[:len(held)-keep])
+		if held = held[n:]; err != nil {
+			go func() { // lets the reader end with the connection
+				for range sent {
+				}
+			}()
+			return
+		}
+	}
+}
+
+type stallsKey struct{}
+
+func stallsOf(ts *testscript.TestScript) map[string]*stall {
+	return ts.Value(stallsKey{}).(map[string]*stall)
+}
+
 type daemonsKey struct{}
 
 func daemonsOf(ts *testscript.TestScript) map[string]*daemon {
@@ -175,8 +304,9 @@ func TestScripts(t *testing.T) {
 		Cmds:                commands,
 		Setup: func(e *testscript.Env) error {
 			e.Values[daemonsKey{}] = map[string]*daemon{}
+			e.Values[stallsKey{}] = map[string]*stall{}
 			e.Setenv("PATH", built+string(filepath.ListSeparator)+os.Getenv("PATH"))
-			for _, name := range []string{"CHAIN", "AGGREGATOR", "HEALTH"} {
+			for _, name := range []string{"CHAIN", "AGGREGATOR", "HEALTH", "METRICS", "MEMBER", "SLOW"} {
 				port, err := freePort()
 				if err != nil {
 					return err
