@@ -94,10 +94,9 @@ type ledger struct {
 	committees map[uint64]round.Committee
 	nominees   []common.Address
 	registered []common.Address // sorted
-	pool       int
-	deposits   *round.Amount // of every pool
-	offline    error         // answers everything while it is set
-	lost       error         // the answer to the next transaction, which is mined all the same
+	deposits   *round.Amount    // of every pool
+	offline    error            // answers everything while it is set
+	lost       error            // the answer to the next transaction, which is mined all the same
 }
 
 func newLedger(model round.Hash) *ledger {
