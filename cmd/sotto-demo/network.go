@@ -65,7 +65,7 @@ const (
 	tokensEachRound  = 1000
 	etherEach        = 10
 	light            = true // scrypt: a demo's keys guard nothing
-	roundTimeAtLeast = 4 * time.Second
+	roundTimeAtLeast = 6 * time.Second
 )
 
 // start builds the network up to the committee's key.
