@@ -57,15 +57,14 @@ func (p *packer) packPlain(columns [][]uint64, first int, values []uint32) {
 		c0, c1, c2 := columns[0][first:], columns[1][first:], columns[2][first:]
 		c1, c2 = c1[:len(c0)], c2[:len(c0)]
 		for x := range len(values) / slots {
-			var v limbs
+			var v0, v1, v2 uint64
 			part := values[x*slots:][:slots]
 			for l := len(part) - 1; l >= 0; l-- {
-				v[2] = v[2]<<width | v[1]>>(64-width)
-				v[1] = v[1]<<width | v[0]>>(64-width)
-				v[0] = v[0]<<width | uint64(part[l])
+				v2 = v2<<width | v1>>(64-width)
+				v1 = v1<<width | v0>>(64-width)
+				v0 = v0<<width | uint64(part[l])
 			}
-			v = shiftLeft(&v, uint(p.lowest))
-			c0[x], c1[x], c2[x] = v[0], v[1], v[2]
+			c0[x], c1[x], c2[x] = shiftLeft(v0, v1, v2, uint(p.lowest))
 		}
 	}
 }

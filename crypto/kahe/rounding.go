@@ -148,33 +148,63 @@ func (r *rounder) round2(c0s, c1s, z0s, z1s []uint64, e []int32, u []uint64) {
 }
 
 func (r *rounder) round3(c0s, c1s, c2s []uint64, z *[maxPrimes][]uint64, e []int32, u []uint64) {
-	c1s, c2s, e, u = c1s[:len(c0s)], c2s[:len(c0s)], e[:len(c0s)], u[:len(c0s)]
+	q0, q1, q2 := r.q[0], r.q[1], r.q[2]
+	m0, m1, m2 := r.wireMask[0], r.wireMask[1], r.wireMask[2]
+	n := len(c0s)
+	c1s, c2s, e, u = c1s[:n], c2s[:n], e[:n], u[:n]
+	z0, z1, z2, z3 := z[0][:n], z[1][:n], z[2][:n], z[3][:n]
 	for x := range c0s {
-		low, w := mul3(&r.q, &limbs{c0s[x], c1s[x], c2s[x]})
-		_, carry := bits.Add64(low[2], u[x], 0)
+		// q·V + u: the upper three words are m.
+		message := c0s[x]
+		p0, p1, p2, p3 := mulRow(message, q0, q1, q2)
+		message = c1s[x]
+		r0, r1, r2, p4 := mulRow(message, q0, q1, q2)
+		_, p2, p3, p4 = addRow(p1, p2, p3, p4, r0, r1, r2)
+		message = c2s[x]
+		r0, r1, r2, p5 := mulRow(message, q0, q1, q2)
+		p2, p3, p4, p5 = addRow(p2, p3, p4, p5, r0, r1, r2)
+		_, carry := bits.Add64(p2, u[x], 0)
+
+		// W
+		w0, carry := bits.Add64(p3, q0, carry)
+		w1, carry := bits.Add64(p4, q1, carry)
+		w2 := p5 + q2 + carry
 		error := int64(e[x])
 		sign := uint64(error >> 63)
-		var over uint64
-		w[0], over = bits.Add64(w[0], uint64(error), carry)
-		w[1], over = bits.Add64(w[1], sign, over)
-		w[2] += sign + over
-		w = add3(&w, &r.q)
-		for i := range z {
-			product := mulWord(z[i][x], &r.cofactor[i])
-			w = add3(&w, &product)
-		}
+		w0, w1, w2 = add192(w0, w1, w2, uint64(error), sign, sign)
+		p0, p1, p2 = mulWord(z0[x], &r.cofactor[0])
+		w0, w1, w2 = add192(w0, w1, w2, p0, p1, p2)
+		p0, p1, p2 = mulWord(z1[x], &r.cofactor[1])
+		w0, w1, w2 = add192(w0, w1, w2, p0, p1, p2)
+		p0, p1, p2 = mulWord(z2[x], &r.cofactor[2])
+		w0, w1, w2 = add192(w0, w1, w2, p0, p1, p2)
+		p0, p1, p2 = mulWord(z3[x], &r.cofactor[3])
+		w0, w1, w2 = add192(w0, w1, w2, p0, p1, p2)
 
-		_, c := mul3(&w, &r.reciprocal)
+		// C'
+		_, p1, p2, p3 = mulRow(w0, r.reciprocal[0], r.reciprocal[1], r.reciprocal[2])
+		r0, r1, r2, p4 = mulRow(w1, r.reciprocal[0], r.reciprocal[1], r.reciprocal[2])
+		_, p2, p3, p4 = addRow(p1, p2, p3, p4, r0, r1, r2)
+		r0, r1, r2, p5 = mulRow(w2, r.reciprocal[0], r.reciprocal[1], r.reciprocal[2])
+		_, c0, c1, c2 := addRow(p2, p3, p4, p5, r0, r1, r2)
 
 		// The rest, modulo 2^192.
-		rest := shiftLeft(&w, r.wireBits)
-		rest = add3(&rest, &r.half)
-		product := mulLow3(&c, &r.q)
-		rest, _ = sub3(&rest, &product)
+		w0, w1, w2 = shiftLeft(w0, w1, w2, r.wireBits)
+		w0, w1, w2 = add192(w0, w1, w2, r.half[0], r.half[1], r.half[2])
+		p0, p1, p2 = mulWord(c0, &r.q)
+		w0, carry = bits.Sub64(w0, p0, 0)
+		w1, carry = bits.Sub64(w1, p1, carry)
+		w2 -= p2 + carry
+		p1, p0 = bits.Mul64(c1, q0)
+		w1, carry = bits.Sub64(w1, p0, 0)
+		w2 -= p1 + carry + c1*q1 + c2*q0
 
-		_, less := sub3(&rest, &r.q)
-		c = add3(&c, &limbs{1 - less})
-		c0s[x], c1s[x], c2s[x] = c[0]&r.wireMask[0], c[1]&r.wireMask[1], c[2]&r.wireMask[2]
+		_, less := bits.Sub64(w0, q0, 0)
+		_, less = bits.Sub64(w1, q1, less)
+		_, less = bits.Sub64(w2, q2, less)
+		c0, carry = bits.Add64(c0, 1-less, 0)
+		c1, carry = bits.Add64(c1, 0, carry)
+		c0s[x], c1s[x], c2s[x] = c0&m0, c1&m1, (c2+carry)&m2
 	}
 }
 
@@ -225,70 +255,45 @@ func mul2(a0, a1, b0, b1 uint64) (p0, p1, p2, p3 uint64) {
 	return
 }
 
-// mul3 returns the lower and the upper three words of a·b.
-func mul3(a, b *limbs) (low, high limbs) {
-	p0, p1, p2, p3 := mulRow(a[0], b)
-	r0, r1, r2, r3 := mulRow(a[1], b)
-	p1, carry := bits.Add64(p1, r0, 0)
-	p2, carry = bits.Add64(p2, r1, carry)
-	p3, carry = bits.Add64(p3, r2, carry)
-	p4 := r3 + carry
-	r0, r1, r2, r3 = mulRow(a[2], b)
-	p2, carry = bits.Add64(p2, r0, 0)
-	p3, carry = bits.Add64(p3, r1, carry)
-	p4, carry = bits.Add64(p4, r2, carry)
-	return limbs{p0, p1, p2}, limbs{p3, p4, r3 + carry}
+// mulRow returns the four words of a·b.
+func mulRow(a, b0, b1, b2 uint64) (p0, p1, p2, p3 uint64) {
+	var lo, carry uint64
+	p1, p0 = bits.Mul64(a, b0)
+	p2, lo = bits.Mul64(a, b1)
+	p1, carry = bits.Add64(p1, lo, 0)
+	p3, lo = bits.Mul64(a, b2)
+	p2, carry = bits.Add64(p2, lo, carry)
+	return p0, p1, p2, p3 + carry
 }
 
-func mulRow(a uint64, b *limbs) (p0, p1, p2, p3 uint64) {
-	hi0, p0 := bits.Mul64(a, b[0])
-	hi1, lo1 := bits.Mul64(a, b[1])
-	hi2, lo2 := bits.Mul64(a, b[2])
-	p1, carry := bits.Add64(hi0, lo1, 0)
-	p2, carry = bits.Add64(hi1, lo2, carry)
-	return p0, p1, p2, hi2 + carry
+// addRow adds three words b to words a and takes the carry to the last one.
+func addRow(a0, a1, a2, a3, b0, b1, b2 uint64) (s0, s1, s2, s3 uint64) {
+	s0, carry := bits.Add64(a0, b0, 0)
+	s1, carry = bits.Add64(a1, b1, carry)
+	s2, carry = bits.Add64(a2, b2, carry)
+	return s0, s1, s2, a3 + carry
+}
+
+// add192 returns a + b modulo 2^192.
+func add192(a0, a1, a2, b0, b1, b2 uint64) (s0, s1, s2 uint64) {
+	s0, carry := bits.Add64(a0, b0, 0)
+	s1, carry = bits.Add64(a1, b1, carry)
+	return s0, s1, a2 + b2 + carry
 }
 
 // mulWord returns a·b modulo 2^192.
-func mulWord(a uint64, b *limbs) limbs {
-	hi0, lo0 := bits.Mul64(a, b[0])
+func mulWord(a uint64, b *limbs) (p0, p1, p2 uint64) {
+	hi0, p0 := bits.Mul64(a, b[0])
 	hi1, lo1 := bits.Mul64(a, b[1])
 	p1, carry := bits.Add64(hi0, lo1, 0)
-	return limbs{lo0, p1, hi1 + a*b[2] + carry}
-}
-
-// mulLow3 returns a·b modulo 2^192.
-func mulLow3(a, b *limbs) limbs {
-	p := mulWord(a[0], b)
-	hi, lo := bits.Mul64(a[1], b[0])
-	var carry uint64
-	p[1], carry = bits.Add64(p[1], lo, 0)
-	p[2] += hi + carry + a[1]*b[1] + a[2]*b[0]
-	return p
-}
-
-// add3 returns a + b modulo 2^192.
-func add3(a, b *limbs) (s limbs) {
-	var carry uint64
-	s[0], carry = bits.Add64(a[0], b[0], 0)
-	s[1], carry = bits.Add64(a[1], b[1], carry)
-	s[2], _ = bits.Add64(a[2], b[2], carry)
-	return s
-}
-
-// sub3 returns a − b modulo 2^192, and 1 if b is larger.
-func sub3(a, b *limbs) (d limbs, borrow uint64) {
-	d[0], borrow = bits.Sub64(a[0], b[0], 0)
-	d[1], borrow = bits.Sub64(a[1], b[1], borrow)
-	d[2], borrow = bits.Sub64(a[2], b[2], borrow)
-	return d, borrow
+	return p0, p1, hi1 + a*b[2] + carry
 }
 
 // shiftLeft returns a·2^by modulo 2^192. by is public.
-func shiftLeft(a *limbs, by uint) limbs {
-	a0, a1, a2 := a[0], a[1], a[2]
+func shiftLeft(a0, a1, a2 uint64, by uint) (s0, s1, s2 uint64) {
 	for ; by >= 64; by -= 64 {
 		a0, a1, a2 = 0, a0, a1
 	}
-	return limbs{a0 << by, a1<<by | a0>>(64-by), a2<<by | a1>>(64-by)}
+	by &= 63
+	return a0 << by, a1<<by | a0>>1>>(^by&63), a2<<by | a1>>1>>(^by&63)
 }
