@@ -2,7 +2,7 @@
 
 package ntt
 
-var useWide = false
+var useWide, useDouble = false, false
 
 // vectors and wideSum are empty where there is no assembly.
 type (

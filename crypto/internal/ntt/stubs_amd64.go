@@ -68,3 +68,28 @@ func addProducts(sums *uint64, x *uint64, y *uint64, groups uint64)
 //
 //go:noescape
 func reduceProducts(sums *uint64, table *uint64, groups uint64, q uint64)
+
+// inverseDoubleRows multiplies p by w, goes through the inverse layers of distances 1 to 8, count times 16 values, and leaves numbers. field is q and 1/q.
+//
+//go:noescape
+func inverseDoubleRows(p *uint64, w *uint64, table *float64, count uint64, field *[2]float64)
+
+// inverseDoubleEight goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers numbers.
+//
+//go:noescape
+func inverseDoubleEight(p *uint64, table *float64, groups uint64, size uint64, field *[2]float64)
+
+// inverseDoubleFour goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers numbers.
+//
+//go:noescape
+func inverseDoubleFour(p *uint64, table *float64, groups uint64, size uint64, field *[2]float64)
+
+// inverseDoubleEightLast goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers numbers. It leaves words below q.
+//
+//go:noescape
+func inverseDoubleEightLast(p *uint64, table *float64, groups uint64, size uint64, field *[2]float64)
+
+// inverseDoubleFourLast goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers numbers. It leaves words below q.
+//
+//go:noescape
+func inverseDoubleFourLast(p *uint64, table *float64, groups uint64, size uint64, field *[2]float64)

@@ -18,6 +18,7 @@ var useWide = cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512IFMA
 // at the beginning.
 type vectors struct {
 	forwards, backwards []table
+	doubles             doubles // if there is no table for the way back
 }
 
 // A table has the constants of the layers that are gone through at a time, or of the six within 64 values.
@@ -35,6 +36,7 @@ func (r *Ring) newVectors() (v vectors) {
 	is45, is60 := least45 < r.q && r.q < 1<<45, 1<<60-1<<30 < r.q
 	outer := bits.Len(uint(r.n/64)) - 1 // layers before the last six
 	if !useWide || outer < 2 || !is45 && !is60 {
+		v.doubles = r.newDoubles()
 		return v
 	}
 	if is45 {
@@ -164,7 +166,7 @@ func (r *Ring) forwardVector(p []uint64) bool {
 
 func (r *Ring) inverseProductVector(p []uint64, f *Factor) bool {
 	if r.backwards == nil {
-		return false
+		return r.inverseProductDouble(p, f)
 	}
 	_, _, _ = p[r.n-1], f.w[r.n-1], f.quotient[r.n-1]
 	for _, t := range r.backwards {

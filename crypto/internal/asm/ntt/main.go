@@ -2,6 +2,8 @@
 package main
 
 import (
+	"math/bits"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -24,6 +26,11 @@ func main() {
 	}
 	addProducts()
 	reduceProducts()
+	inverseRowsDouble()
+	inverseDouble("inverseDoubleEight", 3, false)
+	inverseDouble("inverseDoubleFour", 2, false)
+	inverseDouble("inverseDoubleEightLast", 3, true)
+	inverseDouble("inverseDoubleFourLast", 2, true)
 	Generate()
 }
 
@@ -296,24 +303,17 @@ func (s *parts) place(i int) Mem {
 	return Mem{Base: s.p, Index: s.size, Scale: uint8(i)}
 }
 
-// pass goes through all groups, eight values of each of their parts at a time.
-func pass(p, table, groups, size reg.Register, layers int, work func(x []Reg)) {
+// pass goes through all groups, a register of so many bytes of each of their parts at a time.
+func pass(p, table, groups, size reg.Register, layers, register int, work func(place func(i int) Mem)) {
 	SHLQ(Imm(3), size) // bytes
 	s := newParts(p, size, layers)
 	Loop(groups, func() {
 		count := GP64()
 		MOVQ(size, count)
-		SHRQ(Imm(6), count)
+		SHRQ(Imm(uint64(bits.Len(uint(register-1)))), count)
 		Loop(count, func() {
-			x := make([]Reg, 1<<layers)
-			for i := range x {
-				x[i] = Get(s.place(i))
-			}
-			work(x)
-			for i := range x {
-				Put(x[i], s.place(i))
-			}
-			ADDQ(U32(Bytes), p)
+			work(s.place)
+			ADDQ(U32(register), p)
 		})
 		// p stands at the second part of the group.
 		if layers == 3 {
@@ -325,6 +325,20 @@ func pass(p, table, groups, size reg.Register, layers int, work func(x []Reg)) {
 	})
 }
 
+// wide does the work on registers of 512 bits.
+func wide(layers int, work func(x []Reg)) func(place func(i int) Mem) {
+	return func(place func(i int) Mem) {
+		x := make([]Reg, 1<<layers)
+		for i := range x {
+			x[i] = Get(place(i))
+		}
+		work(x)
+		for i := range x {
+			Put(x[i], place(i))
+		}
+	}
+}
+
 // inverse goes through two or three more layers.
 func inverse(name string, layers int, last bool) {
 	comment := name + " goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers values."
@@ -334,7 +348,7 @@ func inverse(name string, layers int, last bool) {
 	Begin(name, "func(p, table *uint64, groups, size, q uint64)", comment)
 	p, table, groups, size := Arg("p"), Arg("table"), Arg("groups"), Arg("size")
 	f := newField45(Arg("q"), 3, 4, 5)
-	pass(p, table, groups, size, layers, func(x []Reg) {
+	pass(p, table, groups, size, layers, Bytes, wide(layers, func(x []Reg) {
 		at := 0
 		inverseLayers(f, x, 3, constants(table, &at, 8), true)
 		if last {
@@ -343,7 +357,7 @@ func inverse(name string, layers int, last bool) {
 				x[1+i] = f.finish(x[1+i])
 			}
 		}
-	})
+	}))
 	Finish()
 }
 
@@ -353,10 +367,10 @@ func forward(name string, bits, layers int) {
 		name+" goes through the forward layers of distances size·2^layers/2 to size, in groups of size·2^layers values.")
 	p, table, groups, size := Arg("p"), Arg("table"), Arg("groups"), Arg("size")
 	f := newField(bits, Arg("q"))
-	pass(p, table, groups, size, layers, func(x []Reg) {
+	pass(p, table, groups, size, layers, Bytes, wide(layers, func(x []Reg) {
 		at := 0
 		forwardLayers(f, x, before(f, layers), constants(table, &at, 8), true)
-	})
+	}))
 	Finish()
 }
 
