@@ -36,9 +36,9 @@ loop2:
 	VZEROUPPER
 	RET
 
-// func digitWide(dst *uint64, packed *byte, table *[16]uint64, mask uint64, wireBits uint64, groups uint64)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·digitWide(SB), NOSPLIT, $0-48
+// func digitWide1(dst *uint64, packed *byte, table *[28]uint64, mask uint64, wireBits uint64, groups uint64)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VBMI
+TEXT ·digitWide1(SB), NOSPLIT, $0-48
 	MOVQ         dst+0(FP), AX
 	MOVQ         packed+8(FP), CX
 	MOVQ         table+16(FP), DX
@@ -47,17 +47,56 @@ TEXT ·digitWide(SB), NOSPLIT, $0-48
 	MOVQ         wireBits+32(FP), BX
 	MOVQ         groups+40(FP), SI
 	VMOVDQU64    (DX), Z1
-	VMOVDQU64    64(DX), Z2
+	MOVQ         64(DX), DI
+	KMOVQ        72(DX), K1
+	VMOVDQU64    80(DX), Z2
 
 loop3:
-	KXNORB     K1, K1, K1
-	VPGATHERQQ (CX)(Z1*1), K1, Z3
-	VPSRLVQ    Z2, Z3, Z3
+	VMOVDQA64  Z2, Z3
+	VMOVDQU64  (CX)(DI*1), Z4
+	VPERMI2B.Z 64(CX)(DI*1), Z4, K1, Z3
+	VPSRLVQ    Z1, Z3, Z3
 	VPANDQ     Z0, Z3, Z3
 	VMOVDQU64  Z3, (AX)
 	ADDQ       $0x00000040, AX
 	ADDQ       BX, CX
 	DECQ       SI
 	JNZ        loop3
+	VZEROUPPER
+	RET
+
+// func digitWide2(dst *uint64, packed *byte, table *[28]uint64, mask uint64, wireBits uint64, groups uint64)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VBMI
+TEXT ·digitWide2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         packed+8(FP), CX
+	MOVQ         table+16(FP), DX
+	MOVQ         mask+24(FP), BX
+	VPBROADCASTQ BX, Z0
+	MOVQ         wireBits+32(FP), BX
+	MOVQ         groups+40(FP), SI
+	VMOVDQU64    (DX), Z1
+	MOVQ         64(DX), DI
+	KMOVQ        72(DX), K1
+	VMOVDQU64    80(DX), Z2
+	MOVQ         144(DX), R8
+	KMOVQ        152(DX), K2
+	VMOVDQU64    160(DX), Z3
+
+loop4:
+	VMOVDQA64  Z2, Z4
+	VMOVDQU64  (CX)(DI*1), Z5
+	VPERMI2B.Z 64(CX)(DI*1), Z5, K1, Z4
+	VMOVDQA64  Z3, Z5
+	VMOVDQU64  (CX)(R8*1), Z6
+	VPERMI2B.Z 64(CX)(R8*1), Z6, K2, Z5
+	VPORQ      Z5, Z4, Z4
+	VPSRLVQ    Z1, Z4, Z4
+	VPANDQ     Z0, Z4, Z4
+	VMOVDQU64  Z4, (AX)
+	ADDQ       $0x00000040, AX
+	ADDQ       BX, CX
+	DECQ       SI
+	JNZ        loop4
 	VZEROUPPER
 	RET

@@ -9,7 +9,12 @@ package ringsis
 //go:noescape
 func addDigitsWide(sums *uint64, packed *byte, table *[25]uint64, digits uint64, wireBits uint64, groups uint64)
 
-// digitWide writes a digit of each of eight times groups of coefficients. table has where the eight words begin that the digits of eight coefficients lie in, and by how much to shift these down.
+// digitWide1 writes a digit of each of eight times groups of coefficients. table has by how much to shift the words down that digits lie in, and for each stretch of 128 bytes, where it begins, a mask of bytes, and where these are taken from.
 //
 //go:noescape
-func digitWide(dst *uint64, packed *byte, table *[16]uint64, mask uint64, wireBits uint64, groups uint64)
+func digitWide1(dst *uint64, packed *byte, table *[28]uint64, mask uint64, wireBits uint64, groups uint64)
+
+// digitWide2 writes a digit of each of eight times groups of coefficients. table has by how much to shift the words down that digits lie in, and for each stretch of 128 bytes, where it begins, a mask of bytes, and where these are taken from.
+//
+//go:noescape
+func digitWide2(dst *uint64, packed *byte, table *[28]uint64, mask uint64, wireBits uint64, groups uint64)

@@ -48,22 +48,39 @@ func (p Params) addDigitsWide(acc []uint64, packed []byte) int {
 	return groups * wideCoefficients
 }
 
-// digitWide writes one digit of the first coefficients and says of how many.
+// digitWide writes one digit of the first coefficients and says of how many. The eight words that the digits of eight coefficients lie
+// in are in a stretch of 128 bytes, or four each are.
 func (p Params) digitWide(dst []uint64, packed []byte, digit int) int {
+	const stretch = 128
 	if !useWide {
 		return 0
 	}
-	var table [16]uint64
-	last := 0 // where the last word begins
-	for x := range wideCoefficients {
-		bit := x*p.wireBits + digit*p.digitBits
-		last = bit / 8
-		table[x], table[8+x] = uint64(last), uint64(bit%8)
+	byteOf := func(x int) int { return (x*p.wireBits + digit*p.digitBits) / 8 }
+	stretches := 1
+	if byteOf(wideCoefficients-1)+8-byteOf(0) > stretch {
+		stretches = 2
 	}
-	groups := min(len(dst)/wideCoefficients, (len(packed)-last-8)/p.wireBits+1)
-	if groups <= 0 || len(packed) < last+8 {
+	var table [28]uint64
+	last := 0 // where the last stretch begins
+	for x := range wideCoefficients {
+		table[x] = uint64((x*p.wireBits + digit*p.digitBits) % 8)
+		first := x * stretches / wideCoefficients * wideCoefficients / stretches
+		last = byteOf(first)
+		entry := table[8+x*stretches/wideCoefficients*10:]
+		entry[0] = uint64(last)
+		entry[1] |= 0xff << (8 * x)
+		for b := range 8 {
+			entry[2+x] |= uint64(byteOf(x)-last+b) << (8 * b)
+		}
+	}
+	groups := min(len(dst)/wideCoefficients, (len(packed)-last-stretch)/p.wireBits+1)
+	if groups <= 0 || len(packed) < last+stretch {
 		return 0
 	}
-	digitWide(&dst[0], &packed[0], &table, 1<<p.width(digit)-1, uint64(p.wireBits), uint64(groups))
+	write := digitWide1
+	if stretches == 2 {
+		write = digitWide2
+	}
+	write(&dst[0], &packed[0], &table, 1<<p.width(digit)-1, uint64(p.wireBits), uint64(groups))
 	return groups * wideCoefficients
 }

@@ -4,6 +4,7 @@ package main
 import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 
 	. "sotto/crypto/internal/asm/vec"
 )
@@ -11,7 +12,8 @@ import (
 func main() {
 	ConstraintExpr("amd64,!purego")
 	addDigits()
-	digit()
+	digit("digitWide1", 1)
+	digit("digitWide2", 2)
 	Generate()
 }
 
@@ -41,16 +43,34 @@ func addDigits() {
 	Finish()
 }
 
-// digit takes one digit of eight coefficients at a time.
-func digit() {
-	Begin("digitWide", "func(dst *uint64, packed *byte, table *[16]uint64, mask, wireBits, groups uint64)",
-		"digitWide writes a digit of each of eight times groups of coefficients. table has where the eight words begin that the digits of eight coefficients lie in, and by how much to shift these down.")
+// digit takes one digit of eight coefficients at a time, out of one or two stretches of 128 bytes.
+func digit(name string, stretches int) {
+	Begin(name, "func(dst *uint64, packed *byte, table *[28]uint64, mask, wireBits, groups uint64)",
+		name+" writes a digit of each of eight times groups of coefficients. table has by how much to shift the words down that digits lie in, and for each stretch of 128 bytes, where it begins, a mask of bytes, and where these are taken from.")
 	dst, packed, table, mask, wireBits, groups := Arg("dst"), Arg("packed"), Arg("table"), All(Arg("mask")), Arg("wireBits"), Arg("groups")
-	places, shifts := Get(At(table, 0)), Get(At(table, Bytes))
+	shifts := Get(At(table, 0))
+	var from []reg.GPVirtual
+	var which []reg.OpmaskVirtual
+	var places []Reg
+	for i := range stretches {
+		at := Bytes + i*(16+Bytes)
+		f, k := GP64(), K()
+		MOVQ(At(table, at), f)
+		KMOVQ(At(table, at+8), k)
+		from, which, places = append(from, f), append(which, k), append(places, Get(At(table, at+16)))
+	}
 	Loop(groups, func() {
-		x, all := ZMM(), K()
-		KXNORB(all, all, all)
-		VPGATHERQQ(Mem{Base: packed, Index: places, Scale: 1}, all, x)
+		var x Reg
+		for i := range stretches {
+			part := ZMM()
+			VMOVDQA64(places[i], part)
+			VPERMI2B_Z(Indexed(packed, from[i], Bytes), Get(Indexed(packed, from[i], 0)), which[i], part)
+			if i == 0 {
+				x = part
+			} else {
+				VPORQ(part, x, x)
+			}
+		}
 		VPSRLVQ(shifts, x, x)
 		VPANDQ(mask, x, x)
 		Put(x, At(dst, 0))
