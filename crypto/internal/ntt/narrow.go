@@ -12,6 +12,7 @@ type (
 
 func (r *Ring) newVectors() vectors                             { return vectors{} }
 func (r *Ring) forwardVector(p []uint64) bool                   { return false }
+func (r *Ring) inverseVector(p []uint64) bool                   { return false }
 func (r *Ring) inverseProductVector(p []uint64, f *Factor) bool { return false }
 
 func (r *Ring) newWideSum() *wideSum            { return nil }

@@ -80,6 +80,9 @@ func (r *Ring) Forward(p []uint64) {
 
 // Inverse replaces a transform, values below q, by the n coefficients.
 func (r *Ring) Inverse(p []uint64) {
+	if r.inverseVector(p) {
+		return
+	}
 	for i, x := range p {
 		p[i] = product(x, r.scale.w, r.scale.quotient, r.q)
 	}

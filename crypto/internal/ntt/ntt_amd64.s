@@ -352,6 +352,574 @@ loop1:
 	VZEROUPPER
 	RET
 
+// func inverse60Rows(p *uint64, scale *uint64, table *uint64, count uint64, q uint64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·inverse60Rows(SB), NOSPLIT, $0-40
+	MOVQ         p+0(FP), AX
+	MOVQ         scale+8(FP), CX
+	MOVQ         table+16(FP), DX
+	MOVQ         count+24(FP), BX
+	MOVQ         q+32(FP), SI
+	VPBROADCASTQ SI, Z0
+	VPSLLQ       $0x02, Z0, Z1
+	VPSLLQ       $0x03, Z0, Z1
+
+loop2:
+	VMOVDQU64     (AX), Z2
+	VPSRLQ        $0x20, Z2, Z3
+	VPMULUDQ.BCST 8(CX), Z3, Z4
+	VPMULUDQ.BCST 12(CX), Z2, Z5
+	VPMULUDQ.BCST 12(CX), Z3, Z3
+	VPMULLQ.BCST  (CX), Z2, Z2
+	VPSRLQ        $0x20, Z4, Z4
+	VPADDQ        Z4, Z3, Z3
+	VPSRLQ        $0x20, Z5, Z4
+	VPADDQ        Z4, Z3, Z3
+	VPMULLQ       Z0, Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VMOVDQU64     64(AX), Z3
+	VPSRLQ        $0x20, Z3, Z4
+	VPMULUDQ.BCST 8(CX), Z4, Z5
+	VPMULUDQ.BCST 12(CX), Z3, Z6
+	VPMULUDQ.BCST 12(CX), Z4, Z4
+	VPMULLQ.BCST  (CX), Z3, Z3
+	VPSRLQ        $0x20, Z5, Z5
+	VPADDQ        Z5, Z4, Z4
+	VPSRLQ        $0x20, Z6, Z5
+	VPADDQ        Z5, Z4, Z4
+	VPMULLQ       Z0, Z4, Z4
+	VPSUBQ        Z4, Z3, Z3
+	VMOVDQU64     128(AX), Z4
+	VPSRLQ        $0x20, Z4, Z5
+	VPMULUDQ.BCST 8(CX), Z5, Z6
+	VPMULUDQ.BCST 12(CX), Z4, Z7
+	VPMULUDQ.BCST 12(CX), Z5, Z5
+	VPMULLQ.BCST  (CX), Z4, Z4
+	VPSRLQ        $0x20, Z6, Z6
+	VPADDQ        Z6, Z5, Z5
+	VPSRLQ        $0x20, Z7, Z6
+	VPADDQ        Z6, Z5, Z5
+	VPMULLQ       Z0, Z5, Z5
+	VPSUBQ        Z5, Z4, Z4
+	VMOVDQU64     192(AX), Z5
+	VPSRLQ        $0x20, Z5, Z6
+	VPMULUDQ.BCST 8(CX), Z6, Z7
+	VPMULUDQ.BCST 12(CX), Z5, Z8
+	VPMULUDQ.BCST 12(CX), Z6, Z6
+	VPMULLQ.BCST  (CX), Z5, Z5
+	VPSRLQ        $0x20, Z7, Z7
+	VPADDQ        Z7, Z6, Z6
+	VPSRLQ        $0x20, Z8, Z7
+	VPADDQ        Z7, Z6, Z6
+	VPMULLQ       Z0, Z6, Z6
+	VPSUBQ        Z6, Z5, Z5
+	VMOVDQU64     256(AX), Z6
+	VPSRLQ        $0x20, Z6, Z7
+	VPMULUDQ.BCST 8(CX), Z7, Z8
+	VPMULUDQ.BCST 12(CX), Z6, Z9
+	VPMULUDQ.BCST 12(CX), Z7, Z7
+	VPMULLQ.BCST  (CX), Z6, Z6
+	VPSRLQ        $0x20, Z8, Z8
+	VPADDQ        Z8, Z7, Z7
+	VPSRLQ        $0x20, Z9, Z8
+	VPADDQ        Z8, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z6, Z6
+	VMOVDQU64     320(AX), Z7
+	VPSRLQ        $0x20, Z7, Z8
+	VPMULUDQ.BCST 8(CX), Z8, Z9
+	VPMULUDQ.BCST 12(CX), Z7, Z10
+	VPMULUDQ.BCST 12(CX), Z8, Z8
+	VPMULLQ.BCST  (CX), Z7, Z7
+	VPSRLQ        $0x20, Z9, Z9
+	VPADDQ        Z9, Z8, Z8
+	VPSRLQ        $0x20, Z10, Z9
+	VPADDQ        Z9, Z8, Z8
+	VPMULLQ       Z0, Z8, Z8
+	VPSUBQ        Z8, Z7, Z7
+	VMOVDQU64     384(AX), Z8
+	VPSRLQ        $0x20, Z8, Z9
+	VPMULUDQ.BCST 8(CX), Z9, Z10
+	VPMULUDQ.BCST 12(CX), Z8, Z11
+	VPMULUDQ.BCST 12(CX), Z9, Z9
+	VPMULLQ.BCST  (CX), Z8, Z8
+	VPSRLQ        $0x20, Z10, Z10
+	VPADDQ        Z10, Z9, Z9
+	VPSRLQ        $0x20, Z11, Z10
+	VPADDQ        Z10, Z9, Z9
+	VPMULLQ       Z0, Z9, Z9
+	VPSUBQ        Z9, Z8, Z8
+	VMOVDQU64     448(AX), Z9
+	VPSRLQ        $0x20, Z9, Z10
+	VPMULUDQ.BCST 8(CX), Z10, Z11
+	VPMULUDQ.BCST 12(CX), Z9, Z12
+	VPMULUDQ.BCST 12(CX), Z10, Z10
+	VPMULLQ.BCST  (CX), Z9, Z9
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z9, Z9
+	VPUNPCKLQDQ   Z3, Z2, Z10
+	VPUNPCKHQDQ   Z3, Z2, Z2
+	VPUNPCKLQDQ   Z5, Z4, Z3
+	VPUNPCKHQDQ   Z5, Z4, Z4
+	VPUNPCKLQDQ   Z7, Z6, Z5
+	VPUNPCKHQDQ   Z7, Z6, Z6
+	VPUNPCKLQDQ   Z9, Z8, Z7
+	VPUNPCKHQDQ   Z9, Z8, Z8
+	VSHUFI64X2    $0x88, Z3, Z10, Z9
+	VSHUFI64X2    $0xdd, Z3, Z10, Z3
+	VSHUFI64X2    $0x88, Z7, Z5, Z10
+	VSHUFI64X2    $0xdd, Z7, Z5, Z5
+	VSHUFI64X2    $0x88, Z10, Z9, Z7
+	VSHUFI64X2    $0xdd, Z10, Z9, Z9
+	VSHUFI64X2    $0x88, Z5, Z3, Z10
+	VSHUFI64X2    $0xdd, Z5, Z3, Z3
+	VSHUFI64X2    $0x88, Z4, Z2, Z5
+	VSHUFI64X2    $0xdd, Z4, Z2, Z2
+	VSHUFI64X2    $0x88, Z8, Z6, Z4
+	VSHUFI64X2    $0xdd, Z8, Z6, Z6
+	VSHUFI64X2    $0x88, Z4, Z5, Z8
+	VSHUFI64X2    $0xdd, Z4, Z5, Z4
+	VSHUFI64X2    $0x88, Z6, Z2, Z5
+	VSHUFI64X2    $0xdd, Z6, Z2, Z2
+	VPADDQ        Z8, Z7, Z6
+	VPSUBQ        Z1, Z6, Z11
+	VPMINUQ       Z6, Z11, Z6
+	VPADDQ        Z1, Z7, Z7
+	VPSUBQ        Z8, Z7, Z7
+	VPSRLQ        $0x20, Z7, Z8
+	VPSRLQ        $0x20, 64(DX), Z13
+	VPMULUDQ      64(DX), Z8, Z11
+	VPMULUDQ      Z13, Z7, Z12
+	VPMULUDQ      Z13, Z8, Z8
+	VPMULLQ       (DX), Z7, Z7
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPMULLQ       Z0, Z8, Z8
+	VPSUBQ        Z8, Z7, Z7
+	VPADDQ        Z5, Z10, Z8
+	VPSUBQ        Z1, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPADDQ        Z1, Z10, Z10
+	VPSUBQ        Z5, Z10, Z5
+	VPSRLQ        $0x20, Z5, Z10
+	VPSRLQ        $0x20, 192(DX), Z13
+	VPMULUDQ      192(DX), Z10, Z11
+	VPMULUDQ      Z13, Z5, Z12
+	VPMULUDQ      Z13, Z10, Z10
+	VPMULLQ       128(DX), Z5, Z5
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z5, Z5
+	VPADDQ        Z4, Z9, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z9, Z9
+	VPSUBQ        Z4, Z9, Z4
+	VPSRLQ        $0x20, Z4, Z9
+	VPSRLQ        $0x20, 320(DX), Z13
+	VPMULUDQ      320(DX), Z9, Z11
+	VPMULUDQ      Z13, Z4, Z12
+	VPMULUDQ      Z13, Z9, Z9
+	VPMULLQ       256(DX), Z4, Z4
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPMULLQ       Z0, Z9, Z9
+	VPSUBQ        Z9, Z4, Z4
+	VPADDQ        Z2, Z3, Z9
+	VPSUBQ        Z1, Z9, Z11
+	VPMINUQ       Z9, Z11, Z9
+	VPADDQ        Z1, Z3, Z3
+	VPSUBQ        Z2, Z3, Z2
+	VPSRLQ        $0x20, Z2, Z3
+	VPSRLQ        $0x20, 448(DX), Z13
+	VPMULUDQ      448(DX), Z3, Z11
+	VPMULUDQ      Z13, Z2, Z12
+	VPMULUDQ      Z13, Z3, Z3
+	VPMULLQ       384(DX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z3, Z3
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z3, Z3
+	VPMULLQ       Z0, Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VPADDQ        Z8, Z6, Z3
+	VPSUBQ        Z1, Z3, Z11
+	VPMINUQ       Z3, Z11, Z3
+	VPADDQ        Z1, Z6, Z6
+	VPSUBQ        Z8, Z6, Z6
+	VPSRLQ        $0x20, Z6, Z8
+	VPSRLQ        $0x20, 576(DX), Z13
+	VPMULUDQ      576(DX), Z8, Z11
+	VPMULUDQ      Z13, Z6, Z12
+	VPMULUDQ      Z13, Z8, Z8
+	VPMULLQ       512(DX), Z6, Z6
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPMULLQ       Z0, Z8, Z8
+	VPSUBQ        Z8, Z6, Z6
+	VPADDQ        Z5, Z7, Z8
+	VPSUBQ        Z1, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPADDQ        Z1, Z7, Z7
+	VPSUBQ        Z5, Z7, Z5
+	VPSRLQ        $0x20, Z5, Z7
+	VPSRLQ        $0x20, 576(DX), Z13
+	VPMULUDQ      576(DX), Z7, Z11
+	VPMULUDQ      Z13, Z5, Z12
+	VPMULUDQ      Z13, Z7, Z7
+	VPMULLQ       512(DX), Z5, Z5
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z5, Z5
+	VPADDQ        Z9, Z10, Z7
+	VPSUBQ        Z1, Z7, Z11
+	VPMINUQ       Z7, Z11, Z7
+	VPADDQ        Z1, Z10, Z10
+	VPSUBQ        Z9, Z10, Z9
+	VPSRLQ        $0x20, Z9, Z10
+	VPSRLQ        $0x20, 704(DX), Z13
+	VPMULUDQ      704(DX), Z10, Z11
+	VPMULUDQ      Z13, Z9, Z12
+	VPMULUDQ      Z13, Z10, Z10
+	VPMULLQ       640(DX), Z9, Z9
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z9, Z9
+	VPADDQ        Z2, Z4, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z4, Z4
+	VPSUBQ        Z2, Z4, Z2
+	VPSRLQ        $0x20, Z2, Z4
+	VPSRLQ        $0x20, 704(DX), Z13
+	VPMULUDQ      704(DX), Z4, Z11
+	VPMULUDQ      Z13, Z2, Z12
+	VPMULUDQ      Z13, Z4, Z4
+	VPMULLQ       640(DX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z4, Z4
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z4, Z4
+	VPMULLQ       Z0, Z4, Z4
+	VPSUBQ        Z4, Z2, Z2
+	VPADDQ        Z7, Z3, Z4
+	VPSUBQ        Z1, Z4, Z11
+	VPMINUQ       Z4, Z11, Z4
+	VPADDQ        Z1, Z3, Z3
+	VPSUBQ        Z7, Z3, Z3
+	VPSRLQ        $0x20, Z3, Z7
+	VPSRLQ        $0x20, 832(DX), Z13
+	VPMULUDQ      832(DX), Z7, Z11
+	VPMULUDQ      Z13, Z3, Z12
+	VPMULUDQ      Z13, Z7, Z7
+	VPMULLQ       768(DX), Z3, Z3
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z3, Z3
+	VPADDQ        Z10, Z8, Z7
+	VPSUBQ        Z1, Z7, Z11
+	VPMINUQ       Z7, Z11, Z7
+	VPADDQ        Z1, Z8, Z8
+	VPSUBQ        Z10, Z8, Z8
+	VPSRLQ        $0x20, Z8, Z10
+	VPSRLQ        $0x20, 832(DX), Z13
+	VPMULUDQ      832(DX), Z10, Z11
+	VPMULUDQ      Z13, Z8, Z12
+	VPMULUDQ      Z13, Z10, Z10
+	VPMULLQ       768(DX), Z8, Z8
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z8, Z8
+	VPADDQ        Z9, Z6, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z6, Z6
+	VPSUBQ        Z9, Z6, Z6
+	VPSRLQ        $0x20, Z6, Z9
+	VPSRLQ        $0x20, 832(DX), Z13
+	VPMULUDQ      832(DX), Z9, Z11
+	VPMULUDQ      Z13, Z6, Z12
+	VPMULUDQ      Z13, Z9, Z9
+	VPMULLQ       768(DX), Z6, Z6
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPMULLQ       Z0, Z9, Z9
+	VPSUBQ        Z9, Z6, Z6
+	VPADDQ        Z2, Z5, Z9
+	VPSUBQ        Z1, Z9, Z11
+	VPMINUQ       Z9, Z11, Z9
+	VPADDQ        Z1, Z5, Z5
+	VPSUBQ        Z2, Z5, Z2
+	VPSRLQ        $0x20, Z2, Z5
+	VPSRLQ        $0x20, 832(DX), Z13
+	VPMULUDQ      832(DX), Z5, Z11
+	VPMULUDQ      Z13, Z2, Z12
+	VPMULUDQ      Z13, Z5, Z5
+	VPMULLQ       768(DX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z5, Z5
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z5, Z5
+	VPMULLQ       Z0, Z5, Z5
+	VPSUBQ        Z5, Z2, Z2
+	VPUNPCKLQDQ   Z7, Z4, Z5
+	VPUNPCKHQDQ   Z7, Z4, Z4
+	VPUNPCKLQDQ   Z9, Z10, Z7
+	VPUNPCKHQDQ   Z9, Z10, Z9
+	VPUNPCKLQDQ   Z8, Z3, Z10
+	VPUNPCKHQDQ   Z8, Z3, Z3
+	VPUNPCKLQDQ   Z2, Z6, Z8
+	VPUNPCKHQDQ   Z2, Z6, Z2
+	VSHUFI64X2    $0x88, Z7, Z5, Z6
+	VSHUFI64X2    $0xdd, Z7, Z5, Z5
+	VSHUFI64X2    $0x88, Z8, Z10, Z7
+	VSHUFI64X2    $0xdd, Z8, Z10, Z8
+	VSHUFI64X2    $0x88, Z7, Z6, Z10
+	VSHUFI64X2    $0xdd, Z7, Z6, Z6
+	VSHUFI64X2    $0x88, Z8, Z5, Z7
+	VSHUFI64X2    $0xdd, Z8, Z5, Z5
+	VSHUFI64X2    $0x88, Z9, Z4, Z8
+	VSHUFI64X2    $0xdd, Z9, Z4, Z4
+	VSHUFI64X2    $0x88, Z2, Z3, Z9
+	VSHUFI64X2    $0xdd, Z2, Z3, Z2
+	VSHUFI64X2    $0x88, Z9, Z8, Z3
+	VSHUFI64X2    $0xdd, Z9, Z8, Z8
+	VSHUFI64X2    $0x88, Z2, Z4, Z9
+	VSHUFI64X2    $0xdd, Z2, Z4, Z2
+	VPADDQ        Z3, Z10, Z4
+	VPSUBQ        Z1, Z4, Z11
+	VPMINUQ       Z4, Z11, Z4
+	VPADDQ        Z1, Z10, Z10
+	VPSUBQ        Z3, Z10, Z3
+	VPSRLQ        $0x20, Z3, Z10
+	VPMULUDQ.BCST 904(DX), Z10, Z11
+	VPMULUDQ.BCST 908(DX), Z3, Z12
+	VPMULUDQ.BCST 908(DX), Z10, Z10
+	VPMULLQ.BCST  896(DX), Z3, Z3
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z3, Z3
+	VPADDQ        Z9, Z7, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z7, Z7
+	VPSUBQ        Z9, Z7, Z7
+	VPSRLQ        $0x20, Z7, Z9
+	VPMULUDQ.BCST 920(DX), Z9, Z11
+	VPMULUDQ.BCST 924(DX), Z7, Z12
+	VPMULUDQ.BCST 924(DX), Z9, Z9
+	VPMULLQ.BCST  912(DX), Z7, Z7
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPMULLQ       Z0, Z9, Z9
+	VPSUBQ        Z9, Z7, Z7
+	VPADDQ        Z8, Z6, Z9
+	VPSUBQ        Z1, Z9, Z11
+	VPMINUQ       Z9, Z11, Z9
+	VPADDQ        Z1, Z6, Z6
+	VPSUBQ        Z8, Z6, Z6
+	VPSRLQ        $0x20, Z6, Z8
+	VPMULUDQ.BCST 936(DX), Z8, Z11
+	VPMULUDQ.BCST 940(DX), Z6, Z12
+	VPMULUDQ.BCST 940(DX), Z8, Z8
+	VPMULLQ.BCST  928(DX), Z6, Z6
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPMULLQ       Z0, Z8, Z8
+	VPSUBQ        Z8, Z6, Z6
+	VPADDQ        Z2, Z5, Z8
+	VPSUBQ        Z1, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPADDQ        Z1, Z5, Z5
+	VPSUBQ        Z2, Z5, Z2
+	VPSRLQ        $0x20, Z2, Z5
+	VPMULUDQ.BCST 952(DX), Z5, Z11
+	VPMULUDQ.BCST 956(DX), Z2, Z12
+	VPMULUDQ.BCST 956(DX), Z5, Z5
+	VPMULLQ.BCST  944(DX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z5, Z5
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z5, Z5
+	VPMULLQ       Z0, Z5, Z5
+	VPSUBQ        Z5, Z2, Z2
+	VPADDQ        Z10, Z4, Z5
+	VPSUBQ        Z1, Z5, Z11
+	VPMINUQ       Z5, Z11, Z5
+	VPADDQ        Z1, Z4, Z4
+	VPSUBQ        Z10, Z4, Z4
+	VPSRLQ        $0x20, Z4, Z10
+	VPMULUDQ.BCST 968(DX), Z10, Z11
+	VPMULUDQ.BCST 972(DX), Z4, Z12
+	VPMULUDQ.BCST 972(DX), Z10, Z10
+	VPMULLQ.BCST  960(DX), Z4, Z4
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z4, Z4
+	VPADDQ        Z7, Z3, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z3, Z3
+	VPSUBQ        Z7, Z3, Z3
+	VPSRLQ        $0x20, Z3, Z7
+	VPMULUDQ.BCST 968(DX), Z7, Z11
+	VPMULUDQ.BCST 972(DX), Z3, Z12
+	VPMULUDQ.BCST 972(DX), Z7, Z7
+	VPMULLQ.BCST  960(DX), Z3, Z3
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z3, Z3
+	VPADDQ        Z8, Z9, Z7
+	VPSUBQ        Z1, Z7, Z11
+	VPMINUQ       Z7, Z11, Z7
+	VPADDQ        Z1, Z9, Z9
+	VPSUBQ        Z8, Z9, Z8
+	VPSRLQ        $0x20, Z8, Z9
+	VPMULUDQ.BCST 984(DX), Z9, Z11
+	VPMULUDQ.BCST 988(DX), Z8, Z12
+	VPMULUDQ.BCST 988(DX), Z9, Z9
+	VPMULLQ.BCST  976(DX), Z8, Z8
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPMULLQ       Z0, Z9, Z9
+	VPSUBQ        Z9, Z8, Z8
+	VPADDQ        Z2, Z6, Z9
+	VPSUBQ        Z1, Z9, Z11
+	VPMINUQ       Z9, Z11, Z9
+	VPADDQ        Z1, Z6, Z6
+	VPSUBQ        Z2, Z6, Z2
+	VPSRLQ        $0x20, Z2, Z6
+	VPMULUDQ.BCST 984(DX), Z6, Z11
+	VPMULUDQ.BCST 988(DX), Z2, Z12
+	VPMULUDQ.BCST 988(DX), Z6, Z6
+	VPMULLQ.BCST  976(DX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z6, Z6
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z6, Z6
+	VPMULLQ       Z0, Z6, Z6
+	VPSUBQ        Z6, Z2, Z2
+	VPADDQ        Z7, Z5, Z6
+	VPSUBQ        Z1, Z6, Z11
+	VPMINUQ       Z6, Z11, Z6
+	VPADDQ        Z1, Z5, Z5
+	VPSUBQ        Z7, Z5, Z5
+	VPSRLQ        $0x20, Z5, Z7
+	VPMULUDQ.BCST 1000(DX), Z7, Z11
+	VPMULUDQ.BCST 1004(DX), Z5, Z12
+	VPMULUDQ.BCST 1004(DX), Z7, Z7
+	VPMULLQ.BCST  992(DX), Z5, Z5
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z5, Z5
+	VPADDQ        Z9, Z10, Z7
+	VPSUBQ        Z1, Z7, Z11
+	VPMINUQ       Z7, Z11, Z7
+	VPADDQ        Z1, Z10, Z10
+	VPSUBQ        Z9, Z10, Z9
+	VPSRLQ        $0x20, Z9, Z10
+	VPMULUDQ.BCST 1000(DX), Z10, Z11
+	VPMULUDQ.BCST 1004(DX), Z9, Z12
+	VPMULUDQ.BCST 1004(DX), Z10, Z10
+	VPMULLQ.BCST  992(DX), Z9, Z9
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z9, Z9
+	VPADDQ        Z8, Z4, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z4, Z4
+	VPSUBQ        Z8, Z4, Z4
+	VPSRLQ        $0x20, Z4, Z8
+	VPMULUDQ.BCST 1000(DX), Z8, Z11
+	VPMULUDQ.BCST 1004(DX), Z4, Z12
+	VPMULUDQ.BCST 1004(DX), Z8, Z8
+	VPMULLQ.BCST  992(DX), Z4, Z4
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPMULLQ       Z0, Z8, Z8
+	VPSUBQ        Z8, Z4, Z4
+	VPADDQ        Z2, Z3, Z8
+	VPSUBQ        Z1, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPADDQ        Z1, Z3, Z3
+	VPSUBQ        Z2, Z3, Z2
+	VPSRLQ        $0x20, Z2, Z3
+	VPMULUDQ.BCST 1000(DX), Z3, Z11
+	VPMULUDQ.BCST 1004(DX), Z2, Z12
+	VPMULUDQ.BCST 1004(DX), Z3, Z3
+	VPMULLQ.BCST  992(DX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z3, Z3
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z3, Z3
+	VPMULLQ       Z0, Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VMOVDQU64     Z6, (AX)
+	VMOVDQU64     Z7, 64(AX)
+	VMOVDQU64     Z10, 128(AX)
+	VMOVDQU64     Z8, 192(AX)
+	VMOVDQU64     Z5, 256(AX)
+	VMOVDQU64     Z9, 320(AX)
+	VMOVDQU64     Z4, 384(AX)
+	VMOVDQU64     Z2, 448(AX)
+	ADDQ          $0x00000200, AX
+	ADDQ          $0x00000400, DX
+	DECQ          BX
+	JNZ           loop2
+	VZEROUPPER
+	RET
+
 // func inverse45Eight(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
 // Requires: AVX, AVX512F, AVX512IFMA
 TEXT ·inverse45Eight(SB), NOSPLIT, $0-40
@@ -379,11 +947,11 @@ TEXT ·inverse45Eight(SB), NOSPLIT, $0-40
 	LEAQ         (BX)(BX*4), DI
 	LEAQ         (SI)(BX*4), R8
 
-loop2:
+loop3:
 	MOVQ BX, R9
 	SHRQ $0x06, R9
 
-loop3:
+loop4:
 	VMOVDQU64        (AX), Z7
 	VMOVDQU64        (AX)(BX*1), Z8
 	VMOVDQU64        (AX)(BX*2), Z9
@@ -502,11 +1070,11 @@ loop3:
 	VMOVDQU64        Z16, (AX)(R8*1)
 	ADDQ             $0x00000040, AX
 	DECQ             R9
-	JNZ              loop3
+	JNZ              loop4
 	ADDQ             R8, AX
 	ADDQ             $0x00000080, CX
 	DECQ             DX
-	JNZ              loop2
+	JNZ              loop3
 	VZEROUPPER
 	RET
 
@@ -535,11 +1103,11 @@ TEXT ·inverse45Four(SB), NOSPLIT, $0-40
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 
-loop4:
+loop5:
 	MOVQ BX, DI
 	SHRQ $0x06, DI
 
-loop5:
+loop6:
 	VMOVDQU64        (AX), Z0
 	VMOVDQU64        (AX)(BX*1), Z7
 	VMOVDQU64        (AX)(BX*2), Z8
@@ -586,11 +1154,11 @@ loop5:
 	VMOVDQU64        Z11, (AX)(SI*1)
 	ADDQ             $0x00000040, AX
 	DECQ             DI
-	JNZ              loop5
+	JNZ              loop6
 	ADDQ             SI, AX
 	ADDQ             $0x00000040, CX
 	DECQ             DX
-	JNZ              loop4
+	JNZ              loop5
 	VZEROUPPER
 	RET
 
@@ -621,11 +1189,11 @@ TEXT ·inverse45EightLast(SB), NOSPLIT, $0-40
 	LEAQ         (BX)(BX*4), DI
 	LEAQ         (SI)(BX*4), R8
 
-loop6:
+loop7:
 	MOVQ BX, R9
 	SHRQ $0x06, R9
 
-loop7:
+loop8:
 	VMOVDQU64        (AX), Z8
 	VMOVDQU64        (AX)(BX*1), Z9
 	VMOVDQU64        (AX)(BX*2), Z10
@@ -734,6 +1302,10 @@ loop7:
 	VPANDQ           Z2, Z14, Z14
 	VPANDQ           Z1, Z10, Z10
 	VPMADD52LUQ      Z4, Z14, Z10
+	VPSRLQ           $0x2d, Z10, Z14
+	VPANDQ           Z2, Z14, Z14
+	VPANDQ           Z1, Z10, Z10
+	VPMADD52LUQ      Z4, Z14, Z10
 	VPSUBQ           Z0, Z10, Z14
 	VPMINUQ          Z10, Z14, Z10
 	VPSRLQ           $0x2d, Z11, Z14
@@ -788,11 +1360,11 @@ loop7:
 	VMOVDQU64        Z15, (AX)(R8*1)
 	ADDQ             $0x00000040, AX
 	DECQ             R9
-	JNZ              loop7
+	JNZ              loop8
 	ADDQ             R8, AX
 	ADDQ             $0x00000080, CX
 	DECQ             DX
-	JNZ              loop6
+	JNZ              loop7
 	VZEROUPPER
 	RET
 
@@ -821,11 +1393,11 @@ TEXT ·inverse45FourLast(SB), NOSPLIT, $0-40
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 
-loop8:
+loop9:
 	MOVQ BX, DI
 	SHRQ $0x06, DI
 
-loop9:
+loop10:
 	VMOVDQU64        (AX), Z7
 	VMOVDQU64        (AX)(BX*1), Z8
 	VMOVDQU64        (AX)(BX*2), Z9
@@ -866,6 +1438,10 @@ loop9:
 	VPANDQ           Z2, Z9, Z9
 	VPANDQ           Z1, Z8, Z8
 	VPMADD52LUQ      Z4, Z9, Z8
+	VPSRLQ           $0x2d, Z8, Z9
+	VPANDQ           Z2, Z9, Z9
+	VPANDQ           Z1, Z8, Z8
+	VPMADD52LUQ      Z4, Z9, Z8
 	VPSUBQ           Z0, Z8, Z9
 	VPMINUQ          Z8, Z9, Z8
 	VPSRLQ           $0x2d, Z7, Z9
@@ -892,11 +1468,11 @@ loop9:
 	VMOVDQU64        Z10, (AX)(SI*1)
 	ADDQ             $0x00000040, AX
 	DECQ             DI
-	JNZ              loop9
+	JNZ              loop10
 	ADDQ             SI, AX
 	ADDQ             $0x00000040, CX
 	DECQ             DX
-	JNZ              loop8
+	JNZ              loop9
 	VZEROUPPER
 	RET
 
@@ -920,7 +1496,7 @@ TEXT ·forward45Rows(SB), NOSPLIT, $0-32
 	VPSUBQ       Z0, Z4, Z4
 	VPSLLQ       $0x01, Z0, Z5
 
-loop10:
+loop11:
 	VMOVDQU64        (AX), Z6
 	VMOVDQU64        64(AX), Z7
 	VMOVDQU64        128(AX), Z8
@@ -1228,7 +1804,7 @@ loop10:
 	ADDQ             $0x00000200, AX
 	ADDQ             $0x00000400, CX
 	DECQ             DX
-	JNZ              loop10
+	JNZ              loop11
 	VZEROUPPER
 	RET
 
@@ -1257,11 +1833,11 @@ TEXT ·forward45Eight(SB), NOSPLIT, $0-40
 	LEAQ         (BX)(BX*4), DI
 	LEAQ         (SI)(BX*4), R8
 
-loop11:
+loop12:
 	MOVQ BX, R9
 	SHRQ $0x06, R9
 
-loop12:
+loop13:
 	VMOVDQU64        (AX), Z2
 	VMOVDQU64        (AX)(BX*1), Z3
 	VMOVDQU64        (AX)(BX*2), Z4
@@ -1376,11 +1952,11 @@ loop12:
 	VMOVDQU64        Z2, (AX)(R8*1)
 	ADDQ             $0x00000040, AX
 	DECQ             R9
-	JNZ              loop12
+	JNZ              loop13
 	ADDQ             R8, AX
 	ADDQ             $0x00000080, CX
 	DECQ             DX
-	JNZ              loop11
+	JNZ              loop12
 	VZEROUPPER
 	RET
 
@@ -1407,11 +1983,11 @@ TEXT ·forward45Four(SB), NOSPLIT, $0-40
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 
-loop13:
+loop14:
 	MOVQ BX, DI
 	SHRQ $0x06, DI
 
-loop14:
+loop15:
 	VMOVDQU64        (AX), Z2
 	VMOVDQU64        (AX)(BX*1), Z3
 	VMOVDQU64        (AX)(BX*2), Z4
@@ -1454,11 +2030,799 @@ loop14:
 	VMOVDQU64        Z2, (AX)(SI*1)
 	ADDQ             $0x00000040, AX
 	DECQ             DI
-	JNZ              loop14
+	JNZ              loop15
 	ADDQ             SI, AX
 	ADDQ             $0x00000040, CX
 	DECQ             DX
-	JNZ              loop13
+	JNZ              loop14
+	VZEROUPPER
+	RET
+
+// func inverse60Eight(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·inverse60Eight(SB), NOSPLIT, $0-40
+	MOVQ         p+0(FP), AX
+	MOVQ         table+8(FP), CX
+	MOVQ         groups+16(FP), DX
+	MOVQ         size+24(FP), BX
+	MOVQ         q+32(FP), SI
+	VPBROADCASTQ SI, Z0
+	VPSLLQ       $0x02, Z0, Z1
+	VPSLLQ       $0x03, Z0, Z1
+	SHLQ         $0x03, BX
+	LEAQ         (BX)(BX*2), SI
+	LEAQ         (BX)(BX*4), DI
+	LEAQ         (SI)(BX*4), R8
+
+loop16:
+	MOVQ BX, R9
+	SHRQ $0x06, R9
+
+loop17:
+	VMOVDQU64     (AX), Z2
+	VMOVDQU64     (AX)(BX*1), Z3
+	VMOVDQU64     (AX)(BX*2), Z4
+	VMOVDQU64     (AX)(SI*1), Z5
+	VMOVDQU64     (AX)(BX*4), Z6
+	VMOVDQU64     (AX)(DI*1), Z7
+	VMOVDQU64     (AX)(SI*2), Z8
+	VMOVDQU64     (AX)(R8*1), Z9
+	VPADDQ        Z3, Z2, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z2, Z2
+	VPSUBQ        Z3, Z2, Z2
+	VPSRLQ        $0x20, Z2, Z3
+	VPMULUDQ.BCST 8(CX), Z3, Z11
+	VPMULUDQ.BCST 12(CX), Z2, Z12
+	VPMULUDQ.BCST 12(CX), Z3, Z3
+	VPMULLQ.BCST  (CX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z3, Z3
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z3, Z3
+	VPMULLQ       Z0, Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VPADDQ        Z5, Z4, Z3
+	VPSUBQ        Z1, Z3, Z11
+	VPMINUQ       Z3, Z11, Z3
+	VPADDQ        Z1, Z4, Z4
+	VPSUBQ        Z5, Z4, Z4
+	VPSRLQ        $0x20, Z4, Z5
+	VPMULUDQ.BCST 24(CX), Z5, Z11
+	VPMULUDQ.BCST 28(CX), Z4, Z12
+	VPMULUDQ.BCST 28(CX), Z5, Z5
+	VPMULLQ.BCST  16(CX), Z4, Z4
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z5, Z5
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z5, Z5
+	VPMULLQ       Z0, Z5, Z5
+	VPSUBQ        Z5, Z4, Z4
+	VPADDQ        Z7, Z6, Z5
+	VPSUBQ        Z1, Z5, Z11
+	VPMINUQ       Z5, Z11, Z5
+	VPADDQ        Z1, Z6, Z6
+	VPSUBQ        Z7, Z6, Z6
+	VPSRLQ        $0x20, Z6, Z7
+	VPMULUDQ.BCST 40(CX), Z7, Z11
+	VPMULUDQ.BCST 44(CX), Z6, Z12
+	VPMULUDQ.BCST 44(CX), Z7, Z7
+	VPMULLQ.BCST  32(CX), Z6, Z6
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z6, Z6
+	VPADDQ        Z9, Z8, Z7
+	VPSUBQ        Z1, Z7, Z11
+	VPMINUQ       Z7, Z11, Z7
+	VPADDQ        Z1, Z8, Z8
+	VPSUBQ        Z9, Z8, Z8
+	VPSRLQ        $0x20, Z8, Z9
+	VPMULUDQ.BCST 56(CX), Z9, Z11
+	VPMULUDQ.BCST 60(CX), Z8, Z12
+	VPMULUDQ.BCST 60(CX), Z9, Z9
+	VPMULLQ.BCST  48(CX), Z8, Z8
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPMULLQ       Z0, Z9, Z9
+	VPSUBQ        Z9, Z8, Z8
+	VPADDQ        Z3, Z10, Z9
+	VPSUBQ        Z1, Z9, Z11
+	VPMINUQ       Z9, Z11, Z9
+	VPADDQ        Z1, Z10, Z10
+	VPSUBQ        Z3, Z10, Z3
+	VPSRLQ        $0x20, Z3, Z10
+	VPMULUDQ.BCST 72(CX), Z10, Z11
+	VPMULUDQ.BCST 76(CX), Z3, Z12
+	VPMULUDQ.BCST 76(CX), Z10, Z10
+	VPMULLQ.BCST  64(CX), Z3, Z3
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z3, Z3
+	VPADDQ        Z4, Z2, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z2, Z2
+	VPSUBQ        Z4, Z2, Z2
+	VPSRLQ        $0x20, Z2, Z4
+	VPMULUDQ.BCST 72(CX), Z4, Z11
+	VPMULUDQ.BCST 76(CX), Z2, Z12
+	VPMULUDQ.BCST 76(CX), Z4, Z4
+	VPMULLQ.BCST  64(CX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z4, Z4
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z4, Z4
+	VPMULLQ       Z0, Z4, Z4
+	VPSUBQ        Z4, Z2, Z2
+	VPADDQ        Z7, Z5, Z4
+	VPSUBQ        Z1, Z4, Z11
+	VPMINUQ       Z4, Z11, Z4
+	VPADDQ        Z1, Z5, Z5
+	VPSUBQ        Z7, Z5, Z5
+	VPSRLQ        $0x20, Z5, Z7
+	VPMULUDQ.BCST 88(CX), Z7, Z11
+	VPMULUDQ.BCST 92(CX), Z5, Z12
+	VPMULUDQ.BCST 92(CX), Z7, Z7
+	VPMULLQ.BCST  80(CX), Z5, Z5
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z5, Z5
+	VPADDQ        Z8, Z6, Z7
+	VPSUBQ        Z1, Z7, Z11
+	VPMINUQ       Z7, Z11, Z7
+	VPADDQ        Z1, Z6, Z6
+	VPSUBQ        Z8, Z6, Z6
+	VPSRLQ        $0x20, Z6, Z8
+	VPMULUDQ.BCST 88(CX), Z8, Z11
+	VPMULUDQ.BCST 92(CX), Z6, Z12
+	VPMULUDQ.BCST 92(CX), Z8, Z8
+	VPMULLQ.BCST  80(CX), Z6, Z6
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z8, Z8
+	VPMULLQ       Z0, Z8, Z8
+	VPSUBQ        Z8, Z6, Z6
+	VPADDQ        Z4, Z9, Z8
+	VPSUBQ        Z1, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPADDQ        Z1, Z9, Z9
+	VPSUBQ        Z4, Z9, Z4
+	VPSRLQ        $0x20, Z4, Z9
+	VPMULUDQ.BCST 104(CX), Z9, Z11
+	VPMULUDQ.BCST 108(CX), Z4, Z12
+	VPMULUDQ.BCST 108(CX), Z9, Z9
+	VPMULLQ.BCST  96(CX), Z4, Z4
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z9, Z9
+	VPMULLQ       Z0, Z9, Z9
+	VPSUBQ        Z9, Z4, Z4
+	VPADDQ        Z7, Z10, Z9
+	VPSUBQ        Z1, Z9, Z11
+	VPMINUQ       Z9, Z11, Z9
+	VPADDQ        Z1, Z10, Z10
+	VPSUBQ        Z7, Z10, Z7
+	VPSRLQ        $0x20, Z7, Z10
+	VPMULUDQ.BCST 104(CX), Z10, Z11
+	VPMULUDQ.BCST 108(CX), Z7, Z12
+	VPMULUDQ.BCST 108(CX), Z10, Z10
+	VPMULLQ.BCST  96(CX), Z7, Z7
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z7, Z7
+	VPADDQ        Z5, Z3, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPADDQ        Z1, Z3, Z3
+	VPSUBQ        Z5, Z3, Z3
+	VPSRLQ        $0x20, Z3, Z5
+	VPMULUDQ.BCST 104(CX), Z5, Z11
+	VPMULUDQ.BCST 108(CX), Z3, Z12
+	VPMULUDQ.BCST 108(CX), Z5, Z5
+	VPMULLQ.BCST  96(CX), Z3, Z3
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z5, Z5
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z5, Z5
+	VPMULLQ       Z0, Z5, Z5
+	VPSUBQ        Z5, Z3, Z3
+	VPADDQ        Z6, Z2, Z5
+	VPSUBQ        Z1, Z5, Z11
+	VPMINUQ       Z5, Z11, Z5
+	VPADDQ        Z1, Z2, Z2
+	VPSUBQ        Z6, Z2, Z2
+	VPSRLQ        $0x20, Z2, Z6
+	VPMULUDQ.BCST 104(CX), Z6, Z11
+	VPMULUDQ.BCST 108(CX), Z2, Z12
+	VPMULUDQ.BCST 108(CX), Z6, Z6
+	VPMULLQ.BCST  96(CX), Z2, Z2
+	VPSRLQ        $0x20, Z11, Z11
+	VPADDQ        Z11, Z6, Z6
+	VPSRLQ        $0x20, Z12, Z11
+	VPADDQ        Z11, Z6, Z6
+	VPMULLQ       Z0, Z6, Z6
+	VPSUBQ        Z6, Z2, Z2
+	VMOVDQU64     Z8, (AX)
+	VMOVDQU64     Z9, (AX)(BX*1)
+	VMOVDQU64     Z10, (AX)(BX*2)
+	VMOVDQU64     Z5, (AX)(SI*1)
+	VMOVDQU64     Z4, (AX)(BX*4)
+	VMOVDQU64     Z7, (AX)(DI*1)
+	VMOVDQU64     Z3, (AX)(SI*2)
+	VMOVDQU64     Z2, (AX)(R8*1)
+	ADDQ          $0x00000040, AX
+	DECQ          R9
+	JNZ           loop17
+	ADDQ          R8, AX
+	ADDQ          $0x00000080, CX
+	DECQ          DX
+	JNZ           loop16
+	VZEROUPPER
+	RET
+
+// func inverse60Four(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·inverse60Four(SB), NOSPLIT, $0-40
+	MOVQ         p+0(FP), AX
+	MOVQ         table+8(FP), CX
+	MOVQ         groups+16(FP), DX
+	MOVQ         size+24(FP), BX
+	MOVQ         q+32(FP), SI
+	VPBROADCASTQ SI, Z0
+	VPSLLQ       $0x02, Z0, Z1
+	VPSLLQ       $0x03, Z0, Z1
+	SHLQ         $0x03, BX
+	LEAQ         (BX)(BX*2), SI
+
+loop18:
+	MOVQ BX, DI
+	SHRQ $0x06, DI
+
+loop19:
+	VMOVDQU64     (AX), Z2
+	VMOVDQU64     (AX)(BX*1), Z3
+	VMOVDQU64     (AX)(BX*2), Z4
+	VMOVDQU64     (AX)(SI*1), Z5
+	VPADDQ        Z3, Z2, Z6
+	VPSUBQ        Z1, Z6, Z7
+	VPMINUQ       Z6, Z7, Z6
+	VPADDQ        Z1, Z2, Z2
+	VPSUBQ        Z3, Z2, Z2
+	VPSRLQ        $0x20, Z2, Z3
+	VPMULUDQ.BCST 8(CX), Z3, Z7
+	VPMULUDQ.BCST 12(CX), Z2, Z8
+	VPMULUDQ.BCST 12(CX), Z3, Z3
+	VPMULLQ.BCST  (CX), Z2, Z2
+	VPSRLQ        $0x20, Z7, Z7
+	VPADDQ        Z7, Z3, Z3
+	VPSRLQ        $0x20, Z8, Z7
+	VPADDQ        Z7, Z3, Z3
+	VPMULLQ       Z0, Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VPADDQ        Z5, Z4, Z3
+	VPSUBQ        Z1, Z3, Z7
+	VPMINUQ       Z3, Z7, Z3
+	VPADDQ        Z1, Z4, Z4
+	VPSUBQ        Z5, Z4, Z4
+	VPSRLQ        $0x20, Z4, Z5
+	VPMULUDQ.BCST 24(CX), Z5, Z7
+	VPMULUDQ.BCST 28(CX), Z4, Z8
+	VPMULUDQ.BCST 28(CX), Z5, Z5
+	VPMULLQ.BCST  16(CX), Z4, Z4
+	VPSRLQ        $0x20, Z7, Z7
+	VPADDQ        Z7, Z5, Z5
+	VPSRLQ        $0x20, Z8, Z7
+	VPADDQ        Z7, Z5, Z5
+	VPMULLQ       Z0, Z5, Z5
+	VPSUBQ        Z5, Z4, Z4
+	VPADDQ        Z3, Z6, Z5
+	VPSUBQ        Z1, Z5, Z7
+	VPMINUQ       Z5, Z7, Z5
+	VPADDQ        Z1, Z6, Z6
+	VPSUBQ        Z3, Z6, Z3
+	VPSRLQ        $0x20, Z3, Z6
+	VPMULUDQ.BCST 40(CX), Z6, Z7
+	VPMULUDQ.BCST 44(CX), Z3, Z8
+	VPMULUDQ.BCST 44(CX), Z6, Z6
+	VPMULLQ.BCST  32(CX), Z3, Z3
+	VPSRLQ        $0x20, Z7, Z7
+	VPADDQ        Z7, Z6, Z6
+	VPSRLQ        $0x20, Z8, Z7
+	VPADDQ        Z7, Z6, Z6
+	VPMULLQ       Z0, Z6, Z6
+	VPSUBQ        Z6, Z3, Z3
+	VPADDQ        Z4, Z2, Z6
+	VPSUBQ        Z1, Z6, Z7
+	VPMINUQ       Z6, Z7, Z6
+	VPADDQ        Z1, Z2, Z2
+	VPSUBQ        Z4, Z2, Z2
+	VPSRLQ        $0x20, Z2, Z4
+	VPMULUDQ.BCST 40(CX), Z4, Z7
+	VPMULUDQ.BCST 44(CX), Z2, Z8
+	VPMULUDQ.BCST 44(CX), Z4, Z4
+	VPMULLQ.BCST  32(CX), Z2, Z2
+	VPSRLQ        $0x20, Z7, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPSRLQ        $0x20, Z8, Z7
+	VPADDQ        Z7, Z4, Z4
+	VPMULLQ       Z0, Z4, Z4
+	VPSUBQ        Z4, Z2, Z2
+	VMOVDQU64     Z5, (AX)
+	VMOVDQU64     Z6, (AX)(BX*1)
+	VMOVDQU64     Z3, (AX)(BX*2)
+	VMOVDQU64     Z2, (AX)(SI*1)
+	ADDQ          $0x00000040, AX
+	DECQ          DI
+	JNZ           loop19
+	ADDQ          SI, AX
+	ADDQ          $0x00000040, CX
+	DECQ          DX
+	JNZ           loop18
+	VZEROUPPER
+	RET
+
+// func inverse60EightLast(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·inverse60EightLast(SB), NOSPLIT, $0-40
+	MOVQ         p+0(FP), AX
+	MOVQ         table+8(FP), CX
+	MOVQ         groups+16(FP), DX
+	MOVQ         size+24(FP), BX
+	MOVQ         q+32(FP), SI
+	VPBROADCASTQ SI, Z0
+	VPSLLQ       $0x02, Z0, Z1
+	VPSLLQ       $0x03, Z0, Z2
+	SHLQ         $0x03, BX
+	LEAQ         (BX)(BX*2), SI
+	LEAQ         (BX)(BX*4), DI
+	LEAQ         (SI)(BX*4), R8
+
+loop20:
+	MOVQ BX, R9
+	SHRQ $0x06, R9
+
+loop21:
+	VMOVDQU64     (AX), Z3
+	VMOVDQU64     (AX)(BX*1), Z4
+	VMOVDQU64     (AX)(BX*2), Z5
+	VMOVDQU64     (AX)(SI*1), Z6
+	VMOVDQU64     (AX)(BX*4), Z7
+	VMOVDQU64     (AX)(DI*1), Z8
+	VMOVDQU64     (AX)(SI*2), Z9
+	VMOVDQU64     (AX)(R8*1), Z10
+	VPADDQ        Z4, Z3, Z11
+	VPSUBQ        Z2, Z11, Z12
+	VPMINUQ       Z11, Z12, Z11
+	VPADDQ        Z2, Z3, Z3
+	VPSUBQ        Z4, Z3, Z3
+	VPSRLQ        $0x20, Z3, Z4
+	VPMULUDQ.BCST 8(CX), Z4, Z12
+	VPMULUDQ.BCST 12(CX), Z3, Z13
+	VPMULUDQ.BCST 12(CX), Z4, Z4
+	VPMULLQ.BCST  (CX), Z3, Z3
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z4, Z4
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z4, Z4
+	VPMULLQ       Z0, Z4, Z4
+	VPSUBQ        Z4, Z3, Z3
+	VPADDQ        Z6, Z5, Z4
+	VPSUBQ        Z2, Z4, Z12
+	VPMINUQ       Z4, Z12, Z4
+	VPADDQ        Z2, Z5, Z5
+	VPSUBQ        Z6, Z5, Z5
+	VPSRLQ        $0x20, Z5, Z6
+	VPMULUDQ.BCST 24(CX), Z6, Z12
+	VPMULUDQ.BCST 28(CX), Z5, Z13
+	VPMULUDQ.BCST 28(CX), Z6, Z6
+	VPMULLQ.BCST  16(CX), Z5, Z5
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z6, Z6
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z6, Z6
+	VPMULLQ       Z0, Z6, Z6
+	VPSUBQ        Z6, Z5, Z5
+	VPADDQ        Z8, Z7, Z6
+	VPSUBQ        Z2, Z6, Z12
+	VPMINUQ       Z6, Z12, Z6
+	VPADDQ        Z2, Z7, Z7
+	VPSUBQ        Z8, Z7, Z7
+	VPSRLQ        $0x20, Z7, Z8
+	VPMULUDQ.BCST 40(CX), Z8, Z12
+	VPMULUDQ.BCST 44(CX), Z7, Z13
+	VPMULUDQ.BCST 44(CX), Z8, Z8
+	VPMULLQ.BCST  32(CX), Z7, Z7
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z8, Z8
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z8, Z8
+	VPMULLQ       Z0, Z8, Z8
+	VPSUBQ        Z8, Z7, Z7
+	VPADDQ        Z10, Z9, Z8
+	VPSUBQ        Z2, Z8, Z12
+	VPMINUQ       Z8, Z12, Z8
+	VPADDQ        Z2, Z9, Z9
+	VPSUBQ        Z10, Z9, Z9
+	VPSRLQ        $0x20, Z9, Z10
+	VPMULUDQ.BCST 56(CX), Z10, Z12
+	VPMULUDQ.BCST 60(CX), Z9, Z13
+	VPMULUDQ.BCST 60(CX), Z10, Z10
+	VPMULLQ.BCST  48(CX), Z9, Z9
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z10, Z10
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z9, Z9
+	VPADDQ        Z4, Z11, Z10
+	VPSUBQ        Z2, Z10, Z12
+	VPMINUQ       Z10, Z12, Z10
+	VPADDQ        Z2, Z11, Z11
+	VPSUBQ        Z4, Z11, Z4
+	VPSRLQ        $0x20, Z4, Z11
+	VPMULUDQ.BCST 72(CX), Z11, Z12
+	VPMULUDQ.BCST 76(CX), Z4, Z13
+	VPMULUDQ.BCST 76(CX), Z11, Z11
+	VPMULLQ.BCST  64(CX), Z4, Z4
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z11, Z11
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z11, Z11
+	VPMULLQ       Z0, Z11, Z11
+	VPSUBQ        Z11, Z4, Z4
+	VPADDQ        Z5, Z3, Z11
+	VPSUBQ        Z2, Z11, Z12
+	VPMINUQ       Z11, Z12, Z11
+	VPADDQ        Z2, Z3, Z3
+	VPSUBQ        Z5, Z3, Z3
+	VPSRLQ        $0x20, Z3, Z5
+	VPMULUDQ.BCST 72(CX), Z5, Z12
+	VPMULUDQ.BCST 76(CX), Z3, Z13
+	VPMULUDQ.BCST 76(CX), Z5, Z5
+	VPMULLQ.BCST  64(CX), Z3, Z3
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z5, Z5
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z5, Z5
+	VPMULLQ       Z0, Z5, Z5
+	VPSUBQ        Z5, Z3, Z3
+	VPADDQ        Z8, Z6, Z5
+	VPSUBQ        Z2, Z5, Z12
+	VPMINUQ       Z5, Z12, Z5
+	VPADDQ        Z2, Z6, Z6
+	VPSUBQ        Z8, Z6, Z6
+	VPSRLQ        $0x20, Z6, Z8
+	VPMULUDQ.BCST 88(CX), Z8, Z12
+	VPMULUDQ.BCST 92(CX), Z6, Z13
+	VPMULUDQ.BCST 92(CX), Z8, Z8
+	VPMULLQ.BCST  80(CX), Z6, Z6
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z8, Z8
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z8, Z8
+	VPMULLQ       Z0, Z8, Z8
+	VPSUBQ        Z8, Z6, Z6
+	VPADDQ        Z9, Z7, Z8
+	VPSUBQ        Z2, Z8, Z12
+	VPMINUQ       Z8, Z12, Z8
+	VPADDQ        Z2, Z7, Z7
+	VPSUBQ        Z9, Z7, Z7
+	VPSRLQ        $0x20, Z7, Z9
+	VPMULUDQ.BCST 88(CX), Z9, Z12
+	VPMULUDQ.BCST 92(CX), Z7, Z13
+	VPMULUDQ.BCST 92(CX), Z9, Z9
+	VPMULLQ.BCST  80(CX), Z7, Z7
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z9, Z9
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z9, Z9
+	VPMULLQ       Z0, Z9, Z9
+	VPSUBQ        Z9, Z7, Z7
+	VPADDQ        Z5, Z10, Z9
+	VPSUBQ        Z2, Z9, Z12
+	VPMINUQ       Z9, Z12, Z9
+	VPADDQ        Z2, Z10, Z10
+	VPSUBQ        Z5, Z10, Z5
+	VPSRLQ        $0x20, Z5, Z10
+	VPMULUDQ.BCST 104(CX), Z10, Z12
+	VPMULUDQ.BCST 108(CX), Z5, Z13
+	VPMULUDQ.BCST 108(CX), Z10, Z10
+	VPMULLQ.BCST  96(CX), Z5, Z5
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z10, Z10
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z10, Z10
+	VPMULLQ       Z0, Z10, Z10
+	VPSUBQ        Z10, Z5, Z5
+	VPADDQ        Z8, Z11, Z10
+	VPSUBQ        Z2, Z10, Z12
+	VPMINUQ       Z10, Z12, Z10
+	VPADDQ        Z2, Z11, Z11
+	VPSUBQ        Z8, Z11, Z8
+	VPSRLQ        $0x20, Z8, Z11
+	VPMULUDQ.BCST 104(CX), Z11, Z12
+	VPMULUDQ.BCST 108(CX), Z8, Z13
+	VPMULUDQ.BCST 108(CX), Z11, Z11
+	VPMULLQ.BCST  96(CX), Z8, Z8
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z11, Z11
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z11, Z11
+	VPMULLQ       Z0, Z11, Z11
+	VPSUBQ        Z11, Z8, Z8
+	VPADDQ        Z6, Z4, Z11
+	VPSUBQ        Z2, Z11, Z12
+	VPMINUQ       Z11, Z12, Z11
+	VPADDQ        Z2, Z4, Z4
+	VPSUBQ        Z6, Z4, Z4
+	VPSRLQ        $0x20, Z4, Z6
+	VPMULUDQ.BCST 104(CX), Z6, Z12
+	VPMULUDQ.BCST 108(CX), Z4, Z13
+	VPMULUDQ.BCST 108(CX), Z6, Z6
+	VPMULLQ.BCST  96(CX), Z4, Z4
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z6, Z6
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z6, Z6
+	VPMULLQ       Z0, Z6, Z6
+	VPSUBQ        Z6, Z4, Z4
+	VPADDQ        Z7, Z3, Z6
+	VPSUBQ        Z2, Z6, Z12
+	VPMINUQ       Z6, Z12, Z6
+	VPADDQ        Z2, Z3, Z3
+	VPSUBQ        Z7, Z3, Z3
+	VPSRLQ        $0x20, Z3, Z7
+	VPMULUDQ.BCST 104(CX), Z7, Z12
+	VPMULUDQ.BCST 108(CX), Z3, Z13
+	VPMULUDQ.BCST 108(CX), Z7, Z7
+	VPMULLQ.BCST  96(CX), Z3, Z3
+	VPSRLQ        $0x20, Z12, Z12
+	VPADDQ        Z12, Z7, Z7
+	VPSRLQ        $0x20, Z13, Z12
+	VPADDQ        Z12, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z3, Z3
+	VPSUBQ        Z2, Z9, Z7
+	VPMINUQ       Z9, Z7, Z7
+	VPSUBQ        Z1, Z7, Z9
+	VPMINUQ       Z7, Z9, Z7
+	VPSLLQ        $0x01, Z0, Z9
+	VPSUBQ        Z9, Z7, Z9
+	VPMINUQ       Z7, Z9, Z7
+	VPSUBQ        Z0, Z7, Z9
+	VPMINUQ       Z7, Z9, Z7
+	VPSUBQ        Z2, Z10, Z9
+	VPMINUQ       Z10, Z9, Z9
+	VPSUBQ        Z1, Z9, Z10
+	VPMINUQ       Z9, Z10, Z9
+	VPSLLQ        $0x01, Z0, Z10
+	VPSUBQ        Z10, Z9, Z10
+	VPMINUQ       Z9, Z10, Z9
+	VPSUBQ        Z0, Z9, Z10
+	VPMINUQ       Z9, Z10, Z9
+	VPSUBQ        Z2, Z11, Z10
+	VPMINUQ       Z11, Z10, Z10
+	VPSUBQ        Z1, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPSLLQ        $0x01, Z0, Z11
+	VPSUBQ        Z11, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPSUBQ        Z0, Z10, Z11
+	VPMINUQ       Z10, Z11, Z10
+	VPSUBQ        Z2, Z6, Z11
+	VPMINUQ       Z6, Z11, Z6
+	VPSUBQ        Z1, Z6, Z11
+	VPMINUQ       Z6, Z11, Z6
+	VPSLLQ        $0x01, Z0, Z11
+	VPSUBQ        Z11, Z6, Z11
+	VPMINUQ       Z6, Z11, Z6
+	VPSUBQ        Z0, Z6, Z11
+	VPMINUQ       Z6, Z11, Z6
+	VPSUBQ        Z2, Z5, Z11
+	VPMINUQ       Z5, Z11, Z5
+	VPSUBQ        Z1, Z5, Z11
+	VPMINUQ       Z5, Z11, Z5
+	VPSLLQ        $0x01, Z0, Z11
+	VPSUBQ        Z11, Z5, Z11
+	VPMINUQ       Z5, Z11, Z5
+	VPSUBQ        Z0, Z5, Z11
+	VPMINUQ       Z5, Z11, Z5
+	VPSUBQ        Z2, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPSUBQ        Z1, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPSLLQ        $0x01, Z0, Z11
+	VPSUBQ        Z11, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPSUBQ        Z0, Z8, Z11
+	VPMINUQ       Z8, Z11, Z8
+	VPSUBQ        Z2, Z4, Z11
+	VPMINUQ       Z4, Z11, Z4
+	VPSUBQ        Z1, Z4, Z11
+	VPMINUQ       Z4, Z11, Z4
+	VPSLLQ        $0x01, Z0, Z11
+	VPSUBQ        Z11, Z4, Z11
+	VPMINUQ       Z4, Z11, Z4
+	VPSUBQ        Z0, Z4, Z11
+	VPMINUQ       Z4, Z11, Z4
+	VPSUBQ        Z2, Z3, Z11
+	VPMINUQ       Z3, Z11, Z3
+	VPSUBQ        Z1, Z3, Z11
+	VPMINUQ       Z3, Z11, Z3
+	VPSLLQ        $0x01, Z0, Z11
+	VPSUBQ        Z11, Z3, Z11
+	VPMINUQ       Z3, Z11, Z3
+	VPSUBQ        Z0, Z3, Z11
+	VPMINUQ       Z3, Z11, Z3
+	VMOVDQU64     Z7, (AX)
+	VMOVDQU64     Z9, (AX)(BX*1)
+	VMOVDQU64     Z10, (AX)(BX*2)
+	VMOVDQU64     Z6, (AX)(SI*1)
+	VMOVDQU64     Z5, (AX)(BX*4)
+	VMOVDQU64     Z8, (AX)(DI*1)
+	VMOVDQU64     Z4, (AX)(SI*2)
+	VMOVDQU64     Z3, (AX)(R8*1)
+	ADDQ          $0x00000040, AX
+	DECQ          R9
+	JNZ           loop21
+	ADDQ          R8, AX
+	ADDQ          $0x00000080, CX
+	DECQ          DX
+	JNZ           loop20
+	VZEROUPPER
+	RET
+
+// func inverse60FourLast(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·inverse60FourLast(SB), NOSPLIT, $0-40
+	MOVQ         p+0(FP), AX
+	MOVQ         table+8(FP), CX
+	MOVQ         groups+16(FP), DX
+	MOVQ         size+24(FP), BX
+	MOVQ         q+32(FP), SI
+	VPBROADCASTQ SI, Z0
+	VPSLLQ       $0x02, Z0, Z1
+	VPSLLQ       $0x03, Z0, Z2
+	SHLQ         $0x03, BX
+	LEAQ         (BX)(BX*2), SI
+
+loop22:
+	MOVQ BX, DI
+	SHRQ $0x06, DI
+
+loop23:
+	VMOVDQU64     (AX), Z3
+	VMOVDQU64     (AX)(BX*1), Z4
+	VMOVDQU64     (AX)(BX*2), Z5
+	VMOVDQU64     (AX)(SI*1), Z6
+	VPADDQ        Z4, Z3, Z7
+	VPSUBQ        Z2, Z7, Z8
+	VPMINUQ       Z7, Z8, Z7
+	VPADDQ        Z2, Z3, Z3
+	VPSUBQ        Z4, Z3, Z3
+	VPSRLQ        $0x20, Z3, Z4
+	VPMULUDQ.BCST 8(CX), Z4, Z8
+	VPMULUDQ.BCST 12(CX), Z3, Z9
+	VPMULUDQ.BCST 12(CX), Z4, Z4
+	VPMULLQ.BCST  (CX), Z3, Z3
+	VPSRLQ        $0x20, Z8, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPSRLQ        $0x20, Z9, Z8
+	VPADDQ        Z8, Z4, Z4
+	VPMULLQ       Z0, Z4, Z4
+	VPSUBQ        Z4, Z3, Z3
+	VPADDQ        Z6, Z5, Z4
+	VPSUBQ        Z2, Z4, Z8
+	VPMINUQ       Z4, Z8, Z4
+	VPADDQ        Z2, Z5, Z5
+	VPSUBQ        Z6, Z5, Z5
+	VPSRLQ        $0x20, Z5, Z6
+	VPMULUDQ.BCST 24(CX), Z6, Z8
+	VPMULUDQ.BCST 28(CX), Z5, Z9
+	VPMULUDQ.BCST 28(CX), Z6, Z6
+	VPMULLQ.BCST  16(CX), Z5, Z5
+	VPSRLQ        $0x20, Z8, Z8
+	VPADDQ        Z8, Z6, Z6
+	VPSRLQ        $0x20, Z9, Z8
+	VPADDQ        Z8, Z6, Z6
+	VPMULLQ       Z0, Z6, Z6
+	VPSUBQ        Z6, Z5, Z5
+	VPADDQ        Z4, Z7, Z6
+	VPSUBQ        Z2, Z6, Z8
+	VPMINUQ       Z6, Z8, Z6
+	VPADDQ        Z2, Z7, Z7
+	VPSUBQ        Z4, Z7, Z4
+	VPSRLQ        $0x20, Z4, Z7
+	VPMULUDQ.BCST 40(CX), Z7, Z8
+	VPMULUDQ.BCST 44(CX), Z4, Z9
+	VPMULUDQ.BCST 44(CX), Z7, Z7
+	VPMULLQ.BCST  32(CX), Z4, Z4
+	VPSRLQ        $0x20, Z8, Z8
+	VPADDQ        Z8, Z7, Z7
+	VPSRLQ        $0x20, Z9, Z8
+	VPADDQ        Z8, Z7, Z7
+	VPMULLQ       Z0, Z7, Z7
+	VPSUBQ        Z7, Z4, Z4
+	VPADDQ        Z5, Z3, Z7
+	VPSUBQ        Z2, Z7, Z8
+	VPMINUQ       Z7, Z8, Z7
+	VPADDQ        Z2, Z3, Z3
+	VPSUBQ        Z5, Z3, Z3
+	VPSRLQ        $0x20, Z3, Z5
+	VPMULUDQ.BCST 40(CX), Z5, Z8
+	VPMULUDQ.BCST 44(CX), Z3, Z9
+	VPMULUDQ.BCST 44(CX), Z5, Z5
+	VPMULLQ.BCST  32(CX), Z3, Z3
+	VPSRLQ        $0x20, Z8, Z8
+	VPADDQ        Z8, Z5, Z5
+	VPSRLQ        $0x20, Z9, Z8
+	VPADDQ        Z8, Z5, Z5
+	VPMULLQ       Z0, Z5, Z5
+	VPSUBQ        Z5, Z3, Z3
+	VPSUBQ        Z2, Z6, Z5
+	VPMINUQ       Z6, Z5, Z5
+	VPSUBQ        Z1, Z5, Z6
+	VPMINUQ       Z5, Z6, Z5
+	VPSLLQ        $0x01, Z0, Z6
+	VPSUBQ        Z6, Z5, Z6
+	VPMINUQ       Z5, Z6, Z5
+	VPSUBQ        Z0, Z5, Z6
+	VPMINUQ       Z5, Z6, Z5
+	VPSUBQ        Z2, Z7, Z6
+	VPMINUQ       Z7, Z6, Z6
+	VPSUBQ        Z1, Z6, Z7
+	VPMINUQ       Z6, Z7, Z6
+	VPSLLQ        $0x01, Z0, Z7
+	VPSUBQ        Z7, Z6, Z7
+	VPMINUQ       Z6, Z7, Z6
+	VPSUBQ        Z0, Z6, Z7
+	VPMINUQ       Z6, Z7, Z6
+	VPSUBQ        Z2, Z4, Z7
+	VPMINUQ       Z4, Z7, Z4
+	VPSUBQ        Z1, Z4, Z7
+	VPMINUQ       Z4, Z7, Z4
+	VPSLLQ        $0x01, Z0, Z7
+	VPSUBQ        Z7, Z4, Z7
+	VPMINUQ       Z4, Z7, Z4
+	VPSUBQ        Z0, Z4, Z7
+	VPMINUQ       Z4, Z7, Z4
+	VPSUBQ        Z2, Z3, Z7
+	VPMINUQ       Z3, Z7, Z3
+	VPSUBQ        Z1, Z3, Z7
+	VPMINUQ       Z3, Z7, Z3
+	VPSLLQ        $0x01, Z0, Z7
+	VPSUBQ        Z7, Z3, Z7
+	VPMINUQ       Z3, Z7, Z3
+	VPSUBQ        Z0, Z3, Z7
+	VPMINUQ       Z3, Z7, Z3
+	VMOVDQU64     Z5, (AX)
+	VMOVDQU64     Z6, (AX)(BX*1)
+	VMOVDQU64     Z4, (AX)(BX*2)
+	VMOVDQU64     Z3, (AX)(SI*1)
+	ADDQ          $0x00000040, AX
+	DECQ          DI
+	JNZ           loop23
+	ADDQ          SI, AX
+	ADDQ          $0x00000040, CX
+	DECQ          DX
+	JNZ           loop22
 	VZEROUPPER
 	RET
 
@@ -1473,7 +2837,7 @@ TEXT ·forward60Rows(SB), NOSPLIT, $0-32
 	VPSLLQ       $0x02, Z0, Z1
 	VPSLLQ       $0x03, Z0, Z2
 
-loop15:
+loop24:
 	VMOVDQU64     (AX), Z3
 	VMOVDQU64     64(AX), Z4
 	VMOVDQU64     128(AX), Z5
@@ -1985,7 +3349,7 @@ loop15:
 	ADDQ          $0x00000200, AX
 	ADDQ          $0x00000400, CX
 	DECQ          DX
-	JNZ           loop15
+	JNZ           loop24
 	VZEROUPPER
 	RET
 
@@ -2005,11 +3369,11 @@ TEXT ·forward60Eight(SB), NOSPLIT, $0-40
 	LEAQ         (BX)(BX*4), DI
 	LEAQ         (SI)(BX*4), R8
 
-loop16:
+loop25:
 	MOVQ BX, R9
 	SHRQ $0x06, R9
 
-loop17:
+loop26:
 	VMOVDQU64     (AX), Z3
 	VMOVDQU64     (AX)(BX*1), Z4
 	VMOVDQU64     (AX)(BX*2), Z5
@@ -2204,11 +3568,11 @@ loop17:
 	VMOVDQU64     Z3, (AX)(R8*1)
 	ADDQ          $0x00000040, AX
 	DECQ          R9
-	JNZ           loop17
+	JNZ           loop26
 	ADDQ          R8, AX
 	ADDQ          $0x00000080, CX
 	DECQ          DX
-	JNZ           loop16
+	JNZ           loop25
 	VZEROUPPER
 	RET
 
@@ -2226,11 +3590,11 @@ TEXT ·forward60Four(SB), NOSPLIT, $0-40
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 
-loop18:
+loop27:
 	MOVQ BX, DI
 	SHRQ $0x06, DI
 
-loop19:
+loop28:
 	VMOVDQU64     (AX), Z2
 	VMOVDQU64     (AX)(BX*1), Z3
 	VMOVDQU64     (AX)(BX*2), Z4
@@ -2297,11 +3661,11 @@ loop19:
 	VMOVDQU64     Z2, (AX)(SI*1)
 	ADDQ          $0x00000040, AX
 	DECQ          DI
-	JNZ           loop19
+	JNZ           loop28
 	ADDQ          SI, AX
 	ADDQ          $0x00000040, CX
 	DECQ          DX
-	JNZ           loop18
+	JNZ           loop27
 	VZEROUPPER
 	RET
 
@@ -2315,7 +3679,7 @@ TEXT ·addProducts(SB), NOSPLIT, $0-32
 	MOVQ         $0x000000003fffffff, SI
 	VPBROADCASTQ SI, Z0
 
-loop20:
+loop29:
 	VMOVDQU64 (CX), Z1
 	VMOVDQU64 (DX), Z2
 	VPANDQ    Z0, Z1, Z3
@@ -2337,7 +3701,7 @@ loop20:
 	ADDQ      $0x00000040, DX
 	ADDQ      $0x000000c0, AX
 	DECQ      BX
-	JNZ       loop20
+	JNZ       loop29
 	VZEROUPPER
 	RET
 
@@ -2353,7 +3717,7 @@ TEXT ·reduceProducts(SB), NOSPLIT, $0-32
 	VPSLLQ       $0x03, Z0, Z2
 	VPXORQ       Z3, Z3, Z3
 
-loop21:
+loop30:
 	VMOVDQU64     (AX), Z4
 	VPSUBQ        Z2, Z4, Z5
 	VPMINUQ       Z4, Z5, Z4
@@ -2404,7 +3768,7 @@ loop21:
 	VMOVDQU64     Z3, 128(AX)
 	ADDQ          $0x000000c0, AX
 	DECQ          DX
-	JNZ           loop21
+	JNZ           loop30
 	VZEROUPPER
 	RET
 
@@ -2425,7 +3789,7 @@ TEXT ·inverseDoubleRows(SB), NOSPLIT, $0-40
 	VBROADCASTSD (SI), Y0
 	VBROADCASTSD 8(SI), Y1
 
-loop22:
+loop31:
 	VPOR         (CX), Y3, Y4
 	VSUBPD       Y3, Y4, Y4
 	VMULPD       Y1, Y4, Y5
@@ -2602,7 +3966,7 @@ loop22:
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000100, DX
 	DECQ         BX
-	JNZ          loop22
+	JNZ          loop31
 	VZEROUPPER
 	RET
 
@@ -2627,11 +3991,11 @@ TEXT ·inverseDoubleEight(SB), NOSPLIT, $0-40
 	LEAQ         (BX)(BX*4), DI
 	LEAQ         (SI)(BX*4), R8
 
-loop23:
+loop32:
 	MOVQ BX, R9
 	SHRQ $0x05, R9
 
-loop24:
+loop33:
 	VMOVUPD      (AX), Y3
 	VMOVUPD      (AX)(BX*1), Y4
 	VMOVUPD      (AX)(BX*2), Y5
@@ -2788,11 +4152,11 @@ loop24:
 	VMOVUPD      Y14, (AX)(R8*1)
 	ADDQ         $0x00000020, AX
 	DECQ         R9
-	JNZ          loop24
+	JNZ          loop33
 	ADDQ         R8, AX
 	ADDQ         $0x00000080, CX
 	DECQ         DX
-	JNZ          loop23
+	JNZ          loop32
 	VZEROUPPER
 	RET
 
@@ -2815,11 +4179,11 @@ TEXT ·inverseDoubleFour(SB), NOSPLIT, $0-40
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 
-loop25:
+loop34:
 	MOVQ BX, DI
 	SHRQ $0x05, DI
 
-loop26:
+loop35:
 	VMOVUPD      (AX), Y3
 	VMOVUPD      (AX)(BX*1), Y4
 	VMOVUPD      (AX)(BX*2), Y5
@@ -2880,11 +4244,11 @@ loop26:
 	VMOVUPD      Y7, (AX)(SI*1)
 	ADDQ         $0x00000020, AX
 	DECQ         DI
-	JNZ          loop26
+	JNZ          loop35
 	ADDQ         SI, AX
 	ADDQ         $0x00000040, CX
 	DECQ         DX
-	JNZ          loop25
+	JNZ          loop34
 	VZEROUPPER
 	RET
 
@@ -2909,11 +4273,11 @@ TEXT ·inverseDoubleEightLast(SB), NOSPLIT, $0-40
 	LEAQ         (BX)(BX*4), DI
 	LEAQ         (SI)(BX*4), R8
 
-loop27:
+loop36:
 	MOVQ BX, R9
 	SHRQ $0x05, R9
 
-loop28:
+loop37:
 	VMOVUPD      (AX), Y4
 	VMOVUPD      (AX)(BX*1), Y5
 	VMOVUPD      (AX)(BX*2), Y6
@@ -3150,11 +4514,11 @@ loop28:
 	VMOVUPD      Y15, (AX)(R8*1)
 	ADDQ         $0x00000020, AX
 	DECQ         R9
-	JNZ          loop28
+	JNZ          loop37
 	ADDQ         R8, AX
 	ADDQ         $0x00000080, CX
 	DECQ         DX
-	JNZ          loop27
+	JNZ          loop36
 	VZEROUPPER
 	RET
 
@@ -3177,11 +4541,11 @@ TEXT ·inverseDoubleFourLast(SB), NOSPLIT, $0-40
 	SHLQ         $0x03, BX
 	LEAQ         (BX)(BX*2), SI
 
-loop29:
+loop38:
 	MOVQ BX, DI
 	SHRQ $0x05, DI
 
-loop30:
+loop39:
 	VMOVUPD      (AX), Y4
 	VMOVUPD      (AX)(BX*1), Y5
 	VMOVUPD      (AX)(BX*2), Y6
@@ -3282,10 +4646,10 @@ loop30:
 	VMOVUPD      Y8, (AX)(SI*1)
 	ADDQ         $0x00000020, AX
 	DECQ         DI
-	JNZ          loop30
+	JNZ          loop39
 	ADDQ         SI, AX
 	ADDQ         $0x00000040, CX
 	DECQ         DX
-	JNZ          loop29
+	JNZ          loop38
 	VZEROUPPER
 	RET

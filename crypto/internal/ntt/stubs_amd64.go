@@ -9,6 +9,11 @@ package ntt
 //go:noescape
 func inverse45Rows(p *uint64, w *uint64, quotient *uint64, table *uint64, count uint64, q uint64)
 
+// inverse60Rows multiplies p by a constant, scale and its quotient, and goes through the inverse layers of distances 1 to 32, count times 64 values.
+//
+//go:noescape
+func inverse60Rows(p *uint64, scale *uint64, table *uint64, count uint64, q uint64)
+
 // inverse45Eight goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers values.
 //
 //go:noescape
@@ -43,6 +48,26 @@ func forward45Eight(p *uint64, table *uint64, groups uint64, size uint64, q uint
 //
 //go:noescape
 func forward45Four(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
+
+// inverse60Eight goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers values.
+//
+//go:noescape
+func inverse60Eight(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
+
+// inverse60Four goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers values.
+//
+//go:noescape
+func inverse60Four(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
+
+// inverse60EightLast goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers values. It leaves values below q.
+//
+//go:noescape
+func inverse60EightLast(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
+
+// inverse60FourLast goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers values. It leaves values below q.
+//
+//go:noescape
+func inverse60FourLast(p *uint64, table *uint64, groups uint64, size uint64, q uint64)
 
 // forward60Rows goes through the forward layers of distances 32 to 1, count times 64 values. It leaves values below q.
 //

@@ -39,13 +39,11 @@ func (r *Ring) newVectors() (v vectors) {
 		v.doubles = r.newDoubles()
 		return v
 	}
-	if is45 {
-		v.backwards = []table{r.rows(&r.inverses, true)}
-		for size := 64; size < r.n; {
-			t := r.pass(&r.inverses, size, parts(bits.Len(uint(r.n/size))-1), true)
-			v.backwards = append(v.backwards, t)
-			size *= t.parts
-		}
+	v.backwards = []table{r.rows(&r.inverses, true)}
+	for size := 64; size < r.n; {
+		t := r.pass(&r.inverses, size, parts(bits.Len(uint(r.n/size))-1), true)
+		v.backwards = append(v.backwards, t)
+		size *= t.parts
 	}
 	// The bounds of values in the assembly are for at most five layers before the last six, two of them first.
 	if is45 || outer != 4 && outer <= 5 {
@@ -164,8 +162,31 @@ func (r *Ring) forwardVector(p []uint64) bool {
 	return true
 }
 
+func (r *Ring) inverseVector(p []uint64) bool {
+	if r.backwards == nil || r.q < 1<<45 {
+		return false
+	}
+	_ = p[r.n-1]
+	scale := [2]uint64{r.scale.w, r.scale.quotient}
+	for _, t := range r.backwards {
+		switch words, groups, size := &t.words[0], uint64(t.groups), uint64(t.size); {
+		case t.parts == 64:
+			inverse60Rows(&p[0], &scale[0], words, groups, r.q)
+		case t.parts == 8 && groups > 1:
+			inverse60Eight(&p[0], words, groups, size, r.q)
+		case t.parts == 8:
+			inverse60EightLast(&p[0], words, groups, size, r.q)
+		case groups > 1:
+			inverse60Four(&p[0], words, groups, size, r.q)
+		default:
+			inverse60FourLast(&p[0], words, groups, size, r.q)
+		}
+	}
+	return true
+}
+
 func (r *Ring) inverseProductVector(p []uint64, f *Factor) bool {
-	if r.backwards == nil {
+	if r.backwards == nil || r.q >= 1<<45 {
 		return r.inverseProductDouble(p, f)
 	}
 	_, _, _ = p[r.n-1], f.w[r.n-1], f.quotient[r.n-1]

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"fmt"
 	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -13,16 +14,16 @@ import (
 
 func main() {
 	ConstraintExpr("amd64,!purego")
-	inverseRows()
-	inverse("inverse45Eight", 3, false)
-	inverse("inverse45Four", 2, false)
-	inverse("inverse45EightLast", 3, true)
-	inverse("inverse45FourLast", 2, true)
+	inverse45Rows()
+	inverse60Rows()
 	for _, bits := range []int{45, 60} {
-		name := map[int]string{45: "forward45", 60: "forward60"}[bits]
-		forwardRows(name+"Rows", bits)
-		forward(name+"Eight", bits, 3)
-		forward(name+"Four", bits, 2)
+		inverse(fmt.Sprintf("inverse%dEight", bits), bits, 3, false)
+		inverse(fmt.Sprintf("inverse%dFour", bits), bits, 2, false)
+		inverse(fmt.Sprintf("inverse%dEightLast", bits), bits, 3, true)
+		inverse(fmt.Sprintf("inverse%dFourLast", bits), bits, 2, true)
+		forwardRows(fmt.Sprintf("forward%dRows", bits), bits)
+		forward(fmt.Sprintf("forward%dEight", bits), bits, 3)
+		forward(fmt.Sprintf("forward%dFour", bits), bits, 2)
 	}
 	addProducts()
 	reduceProducts()
@@ -49,6 +50,9 @@ type field interface {
 	lowered() uint64
 	// finish takes anything that fits to [0, q).
 	finish(x Reg) Reg
+	// inverse takes registers through inverse layers: first with their neighbours, then with those two further, and so on.
+	// first says that nothing was before but a product. table returns where the constants of a pair of layer and group lie.
+	inverse(x []Reg, first bool, table func() Mem, broadcast bool)
 }
 
 // A field45 is for a prime q just below 2^45, with the multiplications of 52 bits (IFMA). Of all values only the lowest 52 bits count;
@@ -151,17 +155,20 @@ func (f *field60) multiply(x Reg, at Mem, broadcast bool) Reg {
 	return Sub(r, quotient)
 }
 
-func newField(bits int, q reg.Register) field {
+func newField(bits int, q reg.Register, bounds ...uint64) field {
 	if bits == 45 {
-		return newField45(q, 1)
+		return newField45(q, bounds...)
 	}
 	return newField60(q)
 }
 
-// inverseLayers takes registers through inverse layers: first with their neighbours, then with those two further, and so on. Values are
-// below 2^bound·q before. table returns the constants of a pair of layer and group, in order. The first register, the only one that
-// has sums of sums of sums, is reduced at the end; then all are below 8q.
-func inverseLayers(f *field45, x []Reg, bound uint64, table func() Mem, broadcast bool) {
+// inverse takes values below 2q first, else below 8q. Sums double the bound; the first register, the only one that has sums of sums of
+// sums, is reduced at the end; then all are below 8q.
+func (f *field45) inverse(x []Reg, first bool, table func() Mem, broadcast bool) {
+	bound := uint64(3) // a power of two
+	if first {
+		bound = 1
+	}
 	for distance := 1; distance < len(x); distance *= 2 {
 		for group := 0; group < len(x); group += 2 * distance {
 			constant := table()
@@ -174,6 +181,20 @@ func inverseLayers(f *field45, x []Reg, bound uint64, table func() Mem, broadcas
 		bound++
 	}
 	x[0] = f.reduce(x[0])
+}
+
+// inverse keeps values below 8q.
+func (f *field60) inverse(x []Reg, _ bool, table func() Mem, broadcast bool) {
+	for distance := 1; distance < len(x); distance *= 2 {
+		for group := 0; group < len(x); group += 2 * distance {
+			constant := table()
+			for i := group; i < group+distance; i++ {
+				a, b := x[i], x[i+distance]
+				x[i] = f.lower(Add(a, b))
+				x[i+distance] = f.multiply(Sub(Add(a, f.eight), b), constant, broadcast)
+			}
+		}
+	}
 }
 
 // forwardLayers takes registers through forward layers: first with those half of them further, at last with their neighbours. Values are
@@ -211,25 +232,15 @@ func constants(table reg.Register, at *int, size int) func() Mem {
 // The constants of 64 values are 7 pairs of registers and 7 of words, filled up to 128 words.
 const rowWords = 128
 
-// inverseRows multiplies by the factor and goes through the first six layers, 64 values at a time.
-func inverseRows() {
+func inverse45Rows() {
 	Begin("inverse45Rows", "func(p, w, quotient, table *uint64, count, q uint64)",
 		"inverse45Rows multiplies p by a factor and goes through the inverse layers of distances 1 to 32, count times 64 values.")
 	p, w, quotient, table, count := Arg("p"), Arg("w"), Arg("quotient"), Arg("table"), Arg("count")
 	f := newField45(Arg("q"), 1, 2, 3, 4, 5)
 	Loop(count, func() {
-		var x [8]Reg
-		for i := range x {
-			x[i] = f.product(Get(At(p, i*Bytes)), At(w, i*Bytes), Right(At(quotient, i*Bytes), 12), false)
-		}
-		at := 0
-		x = Transpose(x)
-		inverseLayers(f, x[:], 1, constants(table, &at, Bytes), false)
-		x = Transpose(x)
-		inverseLayers(f, x[:], 3, constants(table, &at, 8), true)
-		for i := range x {
-			Put(x[i], At(p, i*Bytes))
-		}
+		inverseRow(f, p, table, func(i int) Reg {
+			return f.product(Get(At(p, i*Bytes)), At(w, i*Bytes), Right(At(quotient, i*Bytes), 12), false)
+		})
 		ADDQ(U32(8*Bytes), p)
 		ADDQ(U32(8*Bytes), w)
 		ADDQ(U32(8*Bytes), quotient)
@@ -238,12 +249,41 @@ func inverseRows() {
 	Finish()
 }
 
+func inverse60Rows() {
+	Begin("inverse60Rows", "func(p, scale, table *uint64, count, q uint64)",
+		"inverse60Rows multiplies p by a constant, scale and its quotient, and goes through the inverse layers of distances 1 to 32, count times 64 values.")
+	p, scale, table, count := Arg("p"), Arg("scale"), Arg("table"), Arg("count")
+	f := newField60(Arg("q"))
+	Loop(count, func() {
+		inverseRow(f, p, table, func(i int) Reg { return f.multiply(Get(At(p, i*Bytes)), At(scale, 0), true) })
+		ADDQ(U32(8*Bytes), p)
+		ADDQ(U32(8*rowWords), table)
+	})
+	Finish()
+}
+
+// inverseRow goes through the layers of 64 values.
+func inverseRow(f field, p, table reg.Register, get func(i int) Reg) {
+	var x [8]Reg
+	for i := range x {
+		x[i] = get(i)
+	}
+	at := 0
+	x = Transpose(x)
+	f.inverse(x[:], true, constants(table, &at, Bytes), false)
+	x = Transpose(x)
+	f.inverse(x[:], false, constants(table, &at, 8), true)
+	for i := range x {
+		Put(x[i], At(p, i*Bytes))
+	}
+}
+
 // forwardRows goes through the last six layers, 64 values at a time.
 func forwardRows(name string, bits int) {
 	Begin(name, "func(p, table *uint64, count, q uint64)",
 		name+" goes through the forward layers of distances 32 to 1, count times 64 values. It leaves values below q.")
 	p, table, count := Arg("p"), Arg("table"), Arg("count")
-	f := newField(bits, Arg("q"))
+	f := newField(bits, Arg("q"), 1)
 	Loop(count, func() {
 		var x [8]Reg
 		for i := range x {
@@ -340,21 +380,20 @@ func wide(layers int, work func(x []Reg)) func(place func(i int) Mem) {
 }
 
 // inverse goes through two or three more layers.
-func inverse(name string, layers int, last bool) {
+func inverse(name string, bits, layers int, last bool) {
 	comment := name + " goes through the inverse layers of distances size to size·2^layers/2, in groups of size·2^layers values."
 	if last {
 		comment += " It leaves values below q."
 	}
 	Begin(name, "func(p, table *uint64, groups, size, q uint64)", comment)
 	p, table, groups, size := Arg("p"), Arg("table"), Arg("groups"), Arg("size")
-	f := newField45(Arg("q"), 3, 4, 5)
+	f := newField(bits, Arg("q"), 3, 4, 5)
 	pass(p, table, groups, size, layers, Bytes, wide(layers, func(x []Reg) {
 		at := 0
-		inverseLayers(f, x, 3, constants(table, &at, 8), true)
+		f.inverse(x, false, constants(table, &at, 8), true)
 		if last {
-			x[0] = Below(x[0], f.q)
-			for i := range x[1:] {
-				x[1+i] = f.finish(x[1+i])
+			for i := range x {
+				x[i] = f.finish(x[i])
 			}
 		}
 	}))
@@ -366,7 +405,7 @@ func forward(name string, bits, layers int) {
 	Begin(name, "func(p, table *uint64, groups, size, q uint64)",
 		name+" goes through the forward layers of distances size·2^layers/2 to size, in groups of size·2^layers values.")
 	p, table, groups, size := Arg("p"), Arg("table"), Arg("groups"), Arg("size")
-	f := newField(bits, Arg("q"))
+	f := newField(bits, Arg("q"), 1)
 	pass(p, table, groups, size, layers, Bytes, wide(layers, func(x []Reg) {
 		at := 0
 		forwardLayers(f, x, before(f, layers), constants(table, &at, 8), true)
