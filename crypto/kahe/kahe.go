@@ -27,9 +27,14 @@
 // # What it leaks
 //
 // The sum and S are public by design. Sampling, packing, the ring product and every rounding of secret data run without branches
-// or memory addresses that depend on it. For two parts this rests on others: Lattigo's conditional subtractions compile to
-// conditional moves on amd64 and arm64 (inspected with Go 1.26), and AES is constant time where the processor has instructions
-// for it. Erasing is best effort: the expanded AES key is left to the garbage collector.
+// or memory addresses that depend on it. Where the assembly for AES does not run, this rests on the standard library, whose AES is
+// constant time if the processor has instructions for it. Erasing is best effort: what the standard library makes of an AES key is
+// left to the garbage collector.
+//
+// # Speed
+//
+// On amd64 there is assembly for AVX-512 and, for the ring product, AVX2, chosen when the program starts; elsewhere all is plain Go.
+// Ciphertexts are the same on each path, byte by byte. [Encrypt] and [Open] use all processors.
 package kahe
 
 import "errors"

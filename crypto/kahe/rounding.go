@@ -113,9 +113,9 @@ func (r *rounder) round2(c0s, c1s, z0s, z1s []uint64, e []int32, u []uint64) {
 	c1s, z0s, z1s, e, u = c1s[:len(c0s)], z0s[:len(c0s)], z1s[:len(c0s)], e[:len(c0s)], u[:len(c0s)]
 	for x := range c0s {
 		_, below, m0, m1 := mul2(q0, q1, c0s[x], c1s[x])
-		error := int64(e[x])
-		w0, carry := bits.Add64(q0, uint64(error), 0)
-		w1 := q1 + uint64(error>>63) + carry
+		noise := int64(e[x])
+		w0, carry := bits.Add64(q0, uint64(noise), 0)
+		w1 := q1 + uint64(noise>>63) + carry
 		_, carry = bits.Add64(below, u[x], 0)
 		w0, carry = bits.Add64(w0, m0, carry)
 		w1 += m1 + carry
@@ -155,13 +155,10 @@ func (r *rounder) round3(c0s, c1s, c2s []uint64, z *[maxPrimes][]uint64, e []int
 	z0, z1, z2, z3 := z[0][:n], z[1][:n], z[2][:n], z[3][:n]
 	for x := range c0s {
 		// q·V + u: the upper three words are m.
-		message := c0s[x]
-		p0, p1, p2, p3 := mulRow(message, q0, q1, q2)
-		message = c1s[x]
-		r0, r1, r2, p4 := mulRow(message, q0, q1, q2)
+		_, p1, p2, p3 := mulRow(c0s[x], q0, q1, q2)
+		r0, r1, r2, p4 := mulRow(c1s[x], q0, q1, q2)
 		_, p2, p3, p4 = addRow(p1, p2, p3, p4, r0, r1, r2)
-		message = c2s[x]
-		r0, r1, r2, p5 := mulRow(message, q0, q1, q2)
+		r0, r1, r2, p5 := mulRow(c2s[x], q0, q1, q2)
 		p2, p3, p4, p5 = addRow(p2, p3, p4, p5, r0, r1, r2)
 		_, carry := bits.Add64(p2, u[x], 0)
 
@@ -169,10 +166,10 @@ func (r *rounder) round3(c0s, c1s, c2s []uint64, z *[maxPrimes][]uint64, e []int
 		w0, carry := bits.Add64(p3, q0, carry)
 		w1, carry := bits.Add64(p4, q1, carry)
 		w2 := p5 + q2 + carry
-		error := int64(e[x])
-		sign := uint64(error >> 63)
-		w0, w1, w2 = add192(w0, w1, w2, uint64(error), sign, sign)
-		p0, p1, p2 = mulWord(z0[x], &r.cofactor[0])
+		noise := int64(e[x])
+		sign := uint64(noise >> 63)
+		w0, w1, w2 = add192(w0, w1, w2, uint64(noise), sign, sign)
+		p0, p1, p2 := mulWord(z0[x], &r.cofactor[0])
 		w0, w1, w2 = add192(w0, w1, w2, p0, p1, p2)
 		p0, p1, p2 = mulWord(z1[x], &r.cofactor[1])
 		w0, w1, w2 = add192(w0, w1, w2, p0, p1, p2)
