@@ -132,14 +132,12 @@ func AppendWide(dst []byte, columns [][]uint64, width int) []byte {
 // A Layout is how values of a width are packed. It never changes.
 type Layout struct {
 	width int
-	table []uint64 // for the assembly, if there is one that can
+	wide  wideLayout
 }
 
 // NewLayout returns the layout for a width of 1 or more.
 func NewLayout(width int) *Layout {
-	l := &Layout{width: width}
-	l.makeTable()
-	return l
+	return &Layout{width, newWideLayout(width)}
 }
 
 // Append does what [AppendWide] does, and faster.
@@ -148,7 +146,7 @@ func (l *Layout) Append(dst []byte, columns [][]uint64) []byte {
 	size := Size(count, width)
 	dst = slices.Grow(dst, size)[:len(dst)+size]
 	out := dst[len(dst)-size:]
-	done := l.writeWide(out, columns)
+	done := l.wide.write(out, columns)
 	out = out[done*width/8:] // whole bytes
 	whole, rest := width/64, uint(width%64)
 	var acc uint64

@@ -4,6 +4,9 @@ package bitpack
 
 var useWide = false
 
-func (l *Layout) makeTable() {}
+// wideLayout is empty where there is no assembly.
+type wideLayout struct{}
 
-func (l *Layout) writeWide(out []byte, columns [][]uint64) int { return 0 }
+func newWideLayout(width int) wideLayout { return wideLayout{} }
+
+func (l *wideLayout) write(out []byte, columns [][]uint64) int { return 0 }

@@ -16,24 +16,30 @@ const (
 	wideRegister = 64 // bytes
 )
 
-func (l *Layout) makeTable() {
-	words := (l.width + 63) / 64
-	if !useWide || l.width < 8 || words > 3 || (l.width+7+63)/64 != words {
-		return
+// A wideLayout has the table of the assembly, or none where this can't be used.
+type wideLayout struct {
+	width int
+	table []uint64
+}
+
+func newWideLayout(width int) wideLayout {
+	words := (width + 63) / 64
+	if !useWide || width < 8 || words > 3 || (width+7+63)/64 != words {
+		return wideLayout{}
 	}
 	table := make([]uint64, 8)
 	for x := range wideValues {
-		table[x] = uint64(x * l.width % 8)
+		table[x] = uint64(x * width % 8)
 	}
-	for first := 0; first < l.width; first += wideRegister {
+	for first := 0; first < width; first += wideRegister {
 		for parity := range 2 {
 			for word := 0; word < words; word += 2 {
 				var entry [9]uint64
 				for b := range wideRegister {
 					for x := parity; x < wideValues; x += 2 {
 						// The byte is number k of value x.
-						k := first + b - x*l.width/8
-						if at := k/8 - word; k >= 0 && 8*(first+b) < (x+1)*l.width && 0 <= at && at < 2 {
+						k := first + b - x*width/8
+						if at := k/8 - word; k >= 0 && 8*(first+b) < (x+1)*width && 0 <= at && at < 2 {
 							entry[0] |= 1 << b
 							entry[1+b/8] |= uint64(64*at+8*x+k%8) << (b % 8 * 8)
 						}
@@ -43,17 +49,21 @@ func (l *Layout) makeTable() {
 			}
 		}
 	}
-	l.table = table
+	return wideLayout{width, table}
 }
 
-// writeWide writes the first values and says how many: as many as leave room for what it writes after them.
-func (l *Layout) writeWide(out []byte, columns [][]uint64) int {
-	registers := (l.width + wideRegister - 1) / wideRegister
-	groups := min(len(columns[0])/wideValues, (len(out)-wideRegister*registers)/l.width+1)
-	if l.table == nil || groups <= 0 || len(out) < wideRegister*registers {
+// write writes the first values and says how many: as many as leave room for what it writes after them.
+func (l *wideLayout) write(out []byte, columns [][]uint64) int {
+	if l.table == nil {
 		return 0
 	}
-	words := (l.width + 63) / 64
+	width := l.width
+	registers := (width + wideRegister - 1) / wideRegister
+	groups := min(len(columns[0])/wideValues, (len(out)-wideRegister*registers)/width+1)
+	if groups <= 0 || len(out) < wideRegister*registers {
+		return 0
+	}
+	words := (width + 63) / 64
 	var rows [3]*uint64
 	for i, column := range columns[:words] {
 		rows[i] = &column[:groups*wideValues][0]
@@ -65,6 +75,6 @@ func (l *Layout) writeWide(out []byte, columns [][]uint64) int {
 	case 2:
 		write = write2Wide
 	}
-	write(&out[0], &rows, &l.table[0], uint64(registers), uint64(l.width), uint64(groups))
+	write(&out[0], &rows, &l.table[0], uint64(registers), uint64(width), uint64(groups))
 	return groups * wideValues
 }

@@ -17,21 +17,18 @@ import (
 	"sync"
 )
 
-// A schedule is the round keys of AES-128 or, all of it, AES-256.
-type schedule [15][16]byte
-
 // A Key is an AES-256 key with its streams, each from the counter block (number of the stream as 64 bits ‖ 0). It never changes until
 // it is wiped.
 type Key struct {
-	schedule schedule     // if the processor has wide instructions
-	block    cipher.Block // else
+	wide  wideKey      // if the processor has wide instructions
+	block cipher.Block // else
 }
 
 // NewKey expands a key.
 func NewKey(key *[32]byte) *Key {
 	k := new(Key)
 	if useWide {
-		k.expand(key)
+		k.wide.expand256(key)
 	} else {
 		k.block = newBlock(key[:])
 	}
@@ -52,7 +49,7 @@ func (k *Key) Wipe() { *k = Key{} }
 // Words fills dst with the first words of a stream.
 func (k *Key) Words(dst []uint64, stream uint64) {
 	if k.block == nil {
-		k.wordsWide(dst, stream)
+		k.wide.words(dst, stream)
 		return
 	}
 	each(k.block, stream, 0, len(dst), func(words []byte) {
@@ -67,7 +64,7 @@ func (k *Key) Words(dst []uint64, stream uint64) {
 // the next two.
 func (k *Key) Samples(dst []int32, stream uint64) {
 	if k.block == nil {
-		k.samplesWide(dst, stream)
+		k.wide.samples(dst, stream)
 		return
 	}
 	each(k.block, stream, 0, 4*len(dst), func(words []byte) {
@@ -84,7 +81,7 @@ func (k *Key) Samples(dst []int32, stream uint64) {
 // A Uniform takes public uniform numbers off the AES-128 key stream that a digest gives: its first half is the key, its second half
 // the first counter block.
 type Uniform struct {
-	schedule  schedule     // if the processor has wide instructions
+	wide      wideKey      // if the processor has wide instructions
 	block     cipher.Block // when needed
 	key       [16]byte
 	high, low uint64 // first counter block
@@ -95,7 +92,7 @@ type Uniform struct {
 func NewUniform(digest *[32]byte) Uniform {
 	u := Uniform{key: [16]byte(digest[:16]), high: binary.BigEndian.Uint64(digest[16:]), low: binary.BigEndian.Uint64(digest[24:])}
 	if useWide {
-		u.expand()
+		u.wide.expand128(&u.key)
 	}
 	return u
 }
@@ -104,7 +101,7 @@ func NewUniform(digest *[32]byte) Uniform {
 // not below it.
 func (u *Uniform) Fill(dst []uint64, bound uint64) {
 	mask := uint64(1)<<bits.Len64(bound) - 1
-	if useWide && u.fillWide(dst, mask, bound) {
+	if high, low := u.counter(); useWide && u.used%2 == 0 && u.wide.below(dst, high, low, mask, bound) {
 		u.used += uint64(len(dst))
 		return
 	}
