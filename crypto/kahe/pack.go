@@ -25,46 +25,26 @@ func (p *packer) pack(columns [][]uint64, values []uint32) {
 	}
 }
 
-// packPlain packs coefficients from number first on. Each takes in its values from the top, shifting them up.
+// packPlain packs coefficients from number first on, slot by slot.
 func (p *packer) packPlain(columns [][]uint64, first int, values []uint32) {
-	slots, width, shift, words := p.slots, uint(p.width)&63, uint(p.lowest)&63, p.lowest/64
-	switch len(columns) {
-	case 1:
-		for x := range len(values) / slots {
-			var v uint64
-			part := values[x*slots:][:slots]
-			for l := len(part) - 1; l >= 0; l-- {
-				v = v<<width | uint64(part[l])
+	count := len(values) / p.slots
+	for _, column := range columns {
+		clear(column[first : first+count])
+	}
+	for slot := range p.slots {
+		bit := p.lowest + slot*p.width
+		low, shift := columns[bit/64][first:first+count], uint(bit%64)
+		if int(shift)+p.width <= 64 {
+			for x := range low {
+				low[x] |= uint64(values[x*p.slots+slot]) << (shift & 63)
 			}
-			columns[0][first+x] = v << shift
+			continue
 		}
-	case 2:
-		c0, c1 := columns[0][first:], columns[1][first:]
-		c1 = c1[:len(c0)]
-		for x := range len(values) / slots {
-			var v0, v1 uint64
-			part := values[x*slots:][:slots]
-			for l := len(part) - 1; l >= 0; l-- {
-				v1 = v1<<width | v0>>(64-width)
-				v0 = v0<<width | uint64(part[l])
-			}
-			if words > 0 {
-				v0, v1 = 0, v0
-			}
-			c0[x], c1[x] = v0<<shift, v1<<shift|v0>>1>>(^shift&63)
-		}
-	case 3:
-		c0, c1, c2 := columns[0][first:], columns[1][first:], columns[2][first:]
-		c1, c2 = c1[:len(c0)], c2[:len(c0)]
-		for x := range len(values) / slots {
-			var v0, v1, v2 uint64
-			part := values[x*slots:][:slots]
-			for l := len(part) - 1; l >= 0; l-- {
-				v2 = v2<<width | v1>>(64-width)
-				v1 = v1<<width | v0>>(64-width)
-				v0 = v0<<width | uint64(part[l])
-			}
-			c0[x], c1[x], c2[x] = shiftLeft(v0, v1, v2, uint(p.lowest))
+		high := columns[bit/64+1][first : first+count]
+		for x := range low {
+			u := uint64(values[x*p.slots+slot])
+			low[x] |= u << (shift & 63)
+			high[x] |= u >> (64 - shift&63)
 		}
 	}
 }

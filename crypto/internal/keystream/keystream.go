@@ -115,6 +115,10 @@ func (u *Uniform) Fill(dst []uint64, bound uint64) {
 			words = words[skip:]
 			skip = 0
 			u.used += uint64(len(words) / 8)
+			if all := dst[:len(words)/8]; allBelow(all, words, mask, bound) {
+				dst = dst[len(all):]
+				return
+			}
 			for ; len(words) > 0; words = words[8:] {
 				if v := binary.LittleEndian.Uint64(words) & mask; v < bound {
 					dst[0], dst = v, dst[1:]
@@ -122,6 +126,18 @@ func (u *Uniform) Fill(dst []uint64, bound uint64) {
 			}
 		})
 	}
+}
+
+// allBelow fills dst with masked words and reports whether all are below the bound, which is the rule with the bounds of the protocol, a
+// little below powers of two. For bounds from 2^63 on it does not know.
+func allBelow(dst []uint64, words []byte, mask, bound uint64) bool {
+	outside := bound // its highest bit
+	for x := range dst {
+		v := binary.LittleEndian.Uint64(words[8*x:][:8]) & mask
+		dst[x] = v
+		outside |= bound - 1 - v
+	}
+	return outside>>63 == 0
 }
 
 // counter returns the counter block of the next word.
