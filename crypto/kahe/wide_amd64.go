@@ -122,13 +122,14 @@ func (p *packer) packWide(columns [][]uint64, values []uint32) int {
 	for i, column := range columns {
 		rows[i] = &column[:groups*wideCoefficients][0]
 	}
-	call := pack3Wide
+	table, slots, width, lowest := &p.table[0], uint64(p.slots), uint64(p.width), uint64(p.lowest)
 	switch len(columns) {
 	case 1:
-		call = pack1Wide
+		pack1Wide(&rows, &values[0], table, slots, uint64(pairs), width, lowest, uint64(groups))
 	case 2:
-		call = pack2Wide
+		pack2Wide(&rows, &values[0], table, slots, uint64(pairs), width, lowest, uint64(groups))
+	default:
+		pack3Wide(&rows, &values[0], table, slots, uint64(pairs), width, lowest, uint64(groups))
 	}
-	call(&rows, &values[0], &p.table[0], uint64(p.slots), uint64(pairs), uint64(p.width), uint64(p.lowest), uint64(groups))
 	return groups * wideCoefficients
 }

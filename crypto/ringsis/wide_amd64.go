@@ -77,10 +77,11 @@ func (p Params) digitWide(dst []uint64, packed []byte, digit int) int {
 	if groups <= 0 || len(packed) < last+stretch {
 		return 0
 	}
-	write := digitWide1
-	if stretches == 2 {
-		write = digitWide2
+	mask, wireBits := uint64(1)<<p.width(digit)-1, uint64(p.wireBits)
+	if stretches == 1 {
+		digitWide1(&dst[0], &packed[0], &table, mask, wireBits, uint64(groups))
+	} else {
+		digitWide2(&dst[0], &packed[0], &table, mask, wireBits, uint64(groups))
 	}
-	write(&dst[0], &packed[0], &table, 1<<p.width(digit)-1, uint64(p.wireBits), uint64(groups))
 	return groups * wideCoefficients
 }

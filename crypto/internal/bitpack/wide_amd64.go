@@ -68,13 +68,13 @@ func (l *wideLayout) write(out []byte, columns [][]uint64) int {
 	for i, column := range columns[:words] {
 		rows[i] = &column[:groups*wideValues][0]
 	}
-	write := write3Wide
 	switch words {
 	case 1:
-		write = write1Wide
+		write1Wide(&out[0], &rows, &l.table[0], uint64(registers), uint64(width), uint64(groups))
 	case 2:
-		write = write2Wide
+		write2Wide(&out[0], &rows, &l.table[0], uint64(registers), uint64(width), uint64(groups))
+	default:
+		write3Wide(&out[0], &rows, &l.table[0], uint64(registers), uint64(width), uint64(groups))
 	}
-	write(&out[0], &rows, &l.table[0], uint64(registers), uint64(width), uint64(groups))
 	return groups * wideValues
 }
