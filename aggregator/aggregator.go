@@ -2,14 +2,17 @@ package aggregator
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"sotto/aggregator/engine"
 	"sotto/chain"
 	"sotto/crypto/kahe"
 	"sotto/crypto/tbls"
@@ -33,6 +36,7 @@ type Chain interface {
 
 // Config says what an aggregator does.
 type Config struct {
+	Engine  engine.Backend // keeps the log and the sums; in memory if nil
 	Account *chain.Account // signs receipts and pays for transactions
 	Model   round.Hash     // id of the model
 	Round   Rules          // of every round
@@ -41,11 +45,16 @@ type Config struct {
 
 	Timeouts Timeouts
 	Limits   Limits
+	Keep     uint32 // logs of at least so many newest rounds are kept; DefaultKeep if 0. Transcripts are kept for good
 
+	Logger  *slog.Logger                                               // told of the engine's troubles; may be nil
 	Now     func() time.Time                                           // time.Now if nil
 	Observe func(Event)                                                // told what happens, one event at a time; may be nil
 	Scheme  func(bits, kMax, values, members int) (kahe.Params, error) // kahe.Plan if nil
 }
+
+// DefaultKeep is how many rounds' logs are kept if the configuration does not say.
+const DefaultKeep = 1024
 
 // Rules are what the descriptors of all rounds have in common.
 type Rules struct {
@@ -68,6 +77,8 @@ type Timeouts struct {
 	ReleaseQuiet time.Duration // since the last release, before nodes without a quorum are given up; 5 s and 2 ms a contribution
 	Poll         time.Duration // between looks at the chain; 1 s
 	Chain        time.Duration // for the chain to take a transaction, before it is sent again; 2 min
+	Spacing      time.Duration // between the beginnings of two commits of contributions; none
+	Standby      time.Duration // that nothing has come into the log, before a replica does what another one seems not to do; 3 s
 }
 
 func (t Timeouts) withDefaults() Timeouts {
@@ -81,6 +92,7 @@ func (t Timeouts) withDefaults() Timeouts {
 	orDefault(&t.ReleaseQuiet, 5*time.Second)
 	orDefault(&t.Poll, time.Second)
 	orDefault(&t.Chain, 2*time.Minute)
+	orDefault(&t.Standby, 3*time.Second)
 	return t
 }
 
@@ -109,12 +121,28 @@ func (l Limits) withDefaults() Limits {
 type Aggregator struct {
 	config  Config
 	chain   Chain
+	engine  engine.Backend
 	store   *Store
 	log     *Log
 	uploads *uploads
+	replica engine.Incarnation
 
-	mu        sync.Mutex // guards what follows, and is held while the log grows
+	closing context.Context // ends when the aggregator is closed, or can't go on; its cause says why
+	fail    context.CancelCauseFunc
+	running sync.WaitGroup
+
+	writing sync.Mutex // one append of this replica at a time
+	folding sync.Mutex // one record at a time is taken from the engine
+
+	mu        sync.Mutex // guards what follows
 	state     *State
+	volume    *volume                 // whose records come next
+	at        engine.Head             // of the newest record that was taken from it
+	driver    engine.Incarnation      // the replica that has appended it
+	grown     time.Time               // when it was taken
+	used      bool                    // the volume has had a round
+	reading   bool                    // the log is being read for the first time
+	done      int                     // rounds that were certified since then
 	working   *working                // the round in progress, or nil
 	candidate []byte                  // the encoded transcript of the round that waits for its certificate, or nil
 	opening   *round.SignedDescriptor // the newest round that was opened
@@ -125,10 +153,10 @@ type Aggregator struct {
 	without string // a check that is left out, by tests only
 }
 
-// New returns an aggregator that works on the chain's deployment and keeps its files in store. The model file that the chain's head names
-// must be there.
+// New returns an aggregator that works on the chain's deployment, keeps its log in the engine and its files in store. The model file that the
+// chain's head names must be there. [Aggregator.Close] must be called at the end.
 //
-// It begins a log of its own: with what the chain says, the committee in office, and a round that a crash has cost.
+// It goes on where the log ends. If there is none, it begins one with what the chain says.
 func New(ctx context.Context, config Config, c Chain, store *Store) (*Aggregator, error) {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -139,6 +167,12 @@ func New(ctx context.Context, config Config, c Chain, store *Store) (*Aggregator
 	if config.Aborts == 0 {
 		config.Aborts = round.DefaultAborts
 	}
+	if config.Keep == 0 {
+		config.Keep = DefaultKeep
+	}
+	if config.Engine == nil {
+		config.Engine = engine.NewMemory()
+	}
 	if config.Account == nil {
 		return nil, errors.New("aggregator needs an account")
 	}
@@ -146,18 +180,28 @@ func New(ctx context.Context, config Config, c Chain, store *Store) (*Aggregator
 	if err := config.Round.validate(); err != nil {
 		return nil, err
 	}
-	before, err := store.begin()
-	if err != nil {
+	a := &Aggregator{config: config, chain: c, engine: config.Engine, store: store, state: NewState(c.Registry(), c.Rounds()), uploads: newUploads(config.Limits), reading: true}
+	rand.Read(a.replica[:])
+	a.closing, a.fail = context.WithCancelCause(context.Background())
+	var err error
+	if a.volume, err = a.newestVolume(ctx); err != nil {
 		return nil, err
 	}
-	if before >= 1<<32 {
-		return nil, fmt.Errorf("log was begun %d times, at most %d", before, uint64(1)<<32)
+	a.log = NewLog(a.volume.before())
+	if err := a.begin(ctx); err != nil {
+		a.Close()
+		return nil, err
 	}
-	// Members ask for what follows the last number they have seen, so the numbers of a log lie above those of all logs before it.
-	a := &Aggregator{config: config, chain: c, store: store, log: NewLog(before << 32),
-		state: NewState(c.Registry(), c.Rounds()), uploads: newUploads(config.Limits)}
-	a.state.sequence = a.log.Head()
-	return a, a.begin(ctx)
+	a.mu.Lock()
+	a.reading = false
+	a.mu.Unlock()
+	return a, nil
+}
+
+// Close ends what is under way: uploads that wait to be committed are refused. What was acknowledged is in the engine.
+func (a *Aggregator) Close() {
+	a.fail(engine.ErrClosed)
+	a.running.Wait()
 }
 
 // validate refuses rules that no descriptor could have.
@@ -194,40 +238,6 @@ func (a *Aggregator) observe(e Event) {
 	a.config.Observe(e)
 }
 
-// append checks a record of the aggregator's own or a relayed one against the state, appends it to the log and lets it count. The caller
-// holds the lock.
-func (a *Aggregator) append(kind round.Kind, number uint64, body any) error {
-	to := uint8(0)
-	if kind >= ownKinds {
-		to = nobody
-	}
-	return a.appendRecord(round.Record{Kind: kind, To: to, Round: number, Body: round.Encode(body)})
-}
-
-func (a *Aggregator) appendRecord(r round.Record) error {
-	head := a.state.sequence
-	r.Sequence = head + 1
-	effect, err := a.state.prepare(&r)
-	if err != nil {
-		return err
-	}
-	if err := a.log.Append(head, r); err != nil {
-		return err
-	}
-	effect()
-	if gone := obsolete(&r); gone != nil {
-		a.log.Drop(gone)
-	}
-	return nil
-}
-
-// say is append for callers without the lock.
-func (a *Aggregator) say(kind round.Kind, number uint64, body any) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.append(kind, number, body)
-}
-
 // Log returns the log, for followers.
 func (a *Aggregator) Log() *Log { return a.log }
 
@@ -250,6 +260,9 @@ func (a *Aggregator) Snapshot() Snapshot {
 	}
 	if p := a.state.round; p != nil {
 		s.Phase, s.Accepted = p.phase, len(p.entries)
+		if s.Phase == PhaseOpen && (a.working == nil || a.working.group == nil) {
+			s.Phase = PhaseProposed // open, and in a moment here, too
+		}
 	}
 	if a.opening != nil && a.opening.Descriptor.Round == s.Round {
 		s.Opening = a.opening

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -9,8 +10,8 @@ import (
 
 // Post takes what a member says: a hello, a packet, a confirmation, a signature share or a release. It is on the board when Post returns
 // nil; saying the same thing again is no error. Errors that are the sender's doing are a [*round.Refusal].
-func (a *Aggregator) Post(kind round.Kind, body []byte) error {
-	err := a.post(kind, body)
+func (a *Aggregator) Post(ctx context.Context, kind round.Kind, body []byte) error {
+	err := a.post(ctx, kind, body)
 	var e *Equivocation
 	if errors.As(err, &e) {
 		if err := a.store.saveEvidence(e); err != nil {
@@ -26,14 +27,12 @@ func (a *Aggregator) Post(kind round.Kind, body []byte) error {
 	return err
 }
 
-func (a *Aggregator) post(kind round.Kind, body []byte) error {
+func (a *Aggregator) post(ctx context.Context, kind round.Kind, body []byte) error {
 	number, err := postedRound(kind, body)
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if err := a.appendRecord(round.Record{Kind: kind, Round: number, Body: body}); err != nil && !errors.Is(err, ErrRepeat) {
+	if err := a.appendRecord(ctx, round.Record{Kind: kind, Round: number, Body: body}, nil, true); err != nil && !errors.Is(err, ErrRepeat) {
 		return err
 	}
 	return nil

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,7 +40,7 @@ func TestPostRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			head := b.Log().Head()
-			refusal(t, b.Post(c.kind, c.body), c.reason, c.text, c.hint)
+			refusal(t, b.Post(context.Background(), c.kind, c.body), c.reason, c.text, c.hint)
 			if b.Log().Head() != head {
 				t.Fatal("the log has grown")
 			}
@@ -48,7 +49,7 @@ func TestPostRefusals(t *testing.T) {
 	b.certifyRound(3)
 	b.run()
 	share := b.members[0].share(round.PurposeDescriptor, 1, 1, []byte("x"))
-	refusal(t, b.Post(round.KindShare, round.Encode(share)), round.ReasonRoundClosed, "signature share over the descriptor for round 1, which is over", "the round in progress is 2")
+	refusal(t, b.Post(context.Background(), round.KindShare, round.Encode(share)), round.ReasonRoundClosed, "signature share over the descriptor for round 1, which is over", "the round in progress is 2")
 	if got := happened[Refused](b); len(got) != 13 || got[0] != (Refused{round.ReasonMalformed, round.KindOpen}) {
 		t.Fatalf("observed %v", got)
 	}
@@ -64,7 +65,7 @@ func TestPostEvidence(t *testing.T) {
 	p := b.state.round
 	first := p.releases[0][2]
 	other := b.members[1].release(&p.descriptor, p.manifest, 0, make([]uint32, 128))
-	err := b.Post(round.KindRelease, round.Encode(other))
+	err := b.Post(context.Background(), round.KindRelease, round.Encode(other))
 	refusal(t, err, round.ReasonDuplicate, "member 2 has signed another release of node 0 of round 1", "the first one counts")
 	var e *Equivocation
 	if !errors.As(err, &e) {
@@ -90,7 +91,7 @@ func TestPostEvidence(t *testing.T) {
 		t.Fatalf("got %+v", kept)
 	}
 	// The first release counts, and saying it again is no offence.
-	if err := b.Post(round.KindRelease, round.Encode(&first)); err != nil {
+	if err := b.Post(context.Background(), round.KindRelease, round.Encode(&first)); err != nil {
 		t.Fatal(err)
 	}
 	b.run()

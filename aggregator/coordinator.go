@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"sotto/aggregator/engine"
 	"sotto/audit"
 	"sotto/chain"
 	"sotto/crypto/kahe"
@@ -23,9 +25,9 @@ var ErrAborts = errors.New("too many rounds were given up in a row")
 
 // coordinator is what driving an aggregator needs beside state, clock and chain. Only [Aggregator.Step] touches it.
 type coordinator struct {
-	done     int                  // certified rounds
 	waiting  int                  // contributors when too few were registered, for one event a number
 	unfunded bool                 // the event that the pool does not hold enough was told
+	number   uint64               // of the round that what follows belongs to
 	signed   *tbls.Signature      // of the round in progress, once its certificate is signed
 	outcome  *audit.Outcome       // of the round in progress, once it is finished
 	timers   map[string]time.Time // when something was first seen
@@ -45,7 +47,7 @@ func (c *coordinator) since(what string, now time.Time) time.Duration {
 	return now.Sub(first)
 }
 
-// begin writes the beginning of the log.
+// begin reads the log, or begins it with what the chain says.
 func (a *Aggregator) begin(ctx context.Context) error {
 	head, err := a.chain.Head(ctx)
 	if err != nil {
@@ -54,54 +56,122 @@ func (a *Aggregator) begin(ctx context.Context) error {
 	if !a.store.has(hashFile(models, head.Model)) {
 		return fmt.Errorf("the chain's model %s is not in the data folder", head.Model)
 	}
-	if err := a.say(kindBegun, 0, &begun{Certified: head.Round, Head: head.Hash, Model: head.Model}); err != nil {
+	if err := a.catchUpLog(ctx); err != nil {
 		return err
 	}
+	a.mu.Lock()
+	fresh := !a.state.begun
+	if fresh {
+		a.state.certified, a.state.last, a.state.head, a.state.model = head.Round, head.Round, head.Hash, head.Model
+		if head.Round > 0 {
+			a.state.over = PhaseCertified
+		}
+		// A log that was lost may have had a manifest that members remember, so contributions since then count as disclosed.
+		a.state.disclosed = head.Epoch > 0
+	}
+	a.mu.Unlock()
+	if !fresh {
+		return nil
+	}
 	if head.Epoch > 0 {
-		if err := a.resumeCommittee(ctx, head.Epoch); err != nil {
+		i, err := a.committeeOnChain(ctx, head.Epoch)
+		if err != nil {
+			return err
+		}
+		a.mu.Lock()
+		a.state.committee, err = committeeOf(i)
+		a.mu.Unlock()
+		if err != nil {
 			return err
 		}
 	}
-	return a.resumeRound(ctx, head)
+	a.writing.Lock()
+	defer a.writing.Unlock()
+	return a.beginVolume(ctx)
 }
 
-// resumeRound deals with a round that a crash has interrupted: if its certificate was signed, it goes on chain now; otherwise the round is
-// lost.
-func (a *Aggregator) resumeRound(ctx context.Context, head round.Head) error {
-	var p proposed
-	if err := a.store.loadIfAny(proposedFile, &p); err != nil {
-		return err
+// equip prepares what the round in progress is worked on with, if it is not there: after the round was opened, here or by another
+// replica, and after a restart.
+func (a *Aggregator) equip(ctx context.Context) error {
+	a.mu.Lock()
+	p, w, v, certified := a.state.round, a.working, a.volume, a.state.certified
+	var d round.Descriptor
+	var phase Phase
+	if p != nil {
+		d, phase = p.descriptor, p.phase
 	}
-	if p.Round <= head.Round {
+	a.mu.Unlock()
+	if p == nil || w != nil && w.descriptor == d && (phase < PhaseOpen || w.group != nil) {
 		return nil
 	}
-	disclosed := p.Disclosed && p.PreviousHead == head.Hash
-	if err := a.skip(&skipped{Round: p.Round, Until: p.Until, Disclosed: disclosed, Reason: "the aggregator has restarted"}); err != nil {
-		return err
+	if w == nil || w.descriptor != d {
+		var err error
+		if w, err = a.rework(ctx, d, certified); err != nil {
+			return err
+		}
+	} else {
+		again := *w // others read the one without a group
+		w = &again
 	}
-	if !a.store.has(numberFile(transcripts, p.Round)) {
-		return nil
+	if phase >= PhaseOpen {
+		if err := w.opened(p.opening); err != nil {
+			return err
+		}
+		if err := a.startGroup(ctx, w, v, phase == PhaseOpen); err != nil {
+			return err
+		}
 	}
-	var c round.CertifiedRound
-	if err := a.store.load(numberFile(transcripts, p.Round), round.MaxTranscriptBytes, &c); err != nil {
-		return err
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.state.round != p { // another replica has ended it
+		w.end()
+		return errMoved
 	}
-	// If this fails, the round stays skipped.
-	if receipt, err := a.chain.Finalize(ctx, a.config.Account, &c.Transcript.Certificate, tbls.Signature(c.Signature)); err == nil {
-		return a.certified(&c.Transcript.Certificate, tbls.Signature(c.Signature), receipt.GasUsed)
-	}
+	a.working = w
 	return nil
 }
 
-// Run drives the aggregator until ctx ends, as many rounds are certified as the configuration says, or [ErrAborts]. Whatever else does
-// not work is reported as [Trouble] and tried again.
+// rework returns what a round that is in the log already is worked on with.
+func (a *Aggregator) rework(ctx context.Context, d round.Descriptor, certified uint64) (*working, error) {
+	registered, err := a.chain.RegisteredAt(ctx, d.Registry)
+	if err != nil {
+		return nil, err
+	}
+	base, err := a.store.Model(d.BaseModel)
+	if err != nil {
+		return nil, err
+	}
+	previous := round.Rewards{}
+	if certified > 0 {
+		if err := a.store.load(numberFile(rewards, certified), round.MaxManifestBytes, &previous); err != nil {
+			return nil, err
+		}
+	}
+	return newWorking(d, registered, base, previous)
+}
+
+// Run drives the aggregator until ctx ends, as many rounds are certified as the configuration says, [ErrAborts], or an error of the
+// engine's that a person has to look at: [engine.ErrHeadWentBack], [engine.ErrCorrupt] or [engine.ErrViolation]. Whatever else does not
+// work is reported as [Trouble] and tried again.
 func (a *Aggregator) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(a.closing, cancel)()
+	if a.engine.Shared() {
+		a.running.Add(1)
+		go func() {
+			defer a.running.Done()
+			a.follow(ctx) // its error is the cause of closing
+		}()
+	}
 	for ctx.Err() == nil {
 		seen := a.log.Head()
 		wake, done, err := a.Step(ctx)
 		switch {
 		case done:
 			return nil
+		case errors.Is(err, errMoved):
+			continue
 		case errors.Is(err, ErrAborts):
 			return err
 		case err != nil && ctx.Err() == nil:
@@ -112,6 +182,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 		_ = a.log.Wait(pause, seen+1) // whichever comes first
 		cancel()
 	}
+	if cause := context.Cause(a.closing); cause != nil && !errors.Is(cause, engine.ErrClosed) {
+		return cause
+	}
 	return nil
 }
 
@@ -119,14 +192,46 @@ func (a *Aggregator) Run(ctx context.Context) error {
 // the latest. done says that as many rounds are certified as the configuration says.
 func (a *Aggregator) Step(ctx context.Context) (wake time.Time, done bool, err error) {
 	for {
-		if a.config.Rounds > 0 && a.done >= a.config.Rounds {
+		a.mu.Lock()
+		done := a.done
+		a.mu.Unlock()
+		if a.config.Rounds > 0 && done >= a.config.Rounds {
 			return time.Time{}, true, nil
+		}
+		if cause := context.Cause(a.closing); cause != nil {
+			return time.Time{}, false, cause
+		}
+		if wake := a.standby(); !wake.IsZero() {
+			return wake, false, nil
 		}
 		moved, wake, err := a.step(ctx)
 		if err != nil || !moved {
 			return wake, false, err
 		}
 	}
+}
+
+// standby returns until when this replica leaves what is due to another one, or zero. The one that has appended the newest record of the
+// aggregator's own goes on; the others wait until nothing has come for some time. That spares work and the chain's fees; nothing
+// relies on it.
+func (a *Aggregator) standby() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.engine.Shared() || a.driver == a.replica || a.grown.IsZero() {
+		return time.Time{}
+	}
+	if until := a.grown.Add(a.config.Timeouts.Standby); a.config.Now().Before(until) {
+		return until
+	}
+	return time.Time{}
+}
+
+// behind returns for how long a replica may not have read yet what another one has told.
+func (a *Aggregator) behind() time.Duration {
+	if !a.engine.Shared() {
+		return 0
+	}
+	return 10 * time.Second
 }
 
 // step does one thing that is due. If there is none, moved is false.
@@ -138,7 +243,13 @@ func (a *Aggregator) step(ctx context.Context) (moved bool, wake time.Time, err 
 	a.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, a.config.Timeouts.Chain)
 	defer cancel()
+	if number := numberOf(p); number != a.number {
+		a.number, a.signed, a.outcome, a.timers, a.unopened = number, nil, nil, nil, 0
+	}
 	if p != nil {
+		if err := a.equip(ctx); err != nil && !now.After(p.descriptor.SkipTime()) {
+			return false, time.Time{}, err
+		}
 		// What is due for the round comes first, since most of it needs no chain.
 		if moved, wake, err = a.stepRound(ctx, now); moved || err != nil {
 			return moved, time.Time{}, err
@@ -157,6 +268,13 @@ func (a *Aggregator) step(ctx context.Context) (moved bool, wake time.Time, err 
 	return moved, earliest(wake, poll), err
 }
 
+func numberOf(p *progress) uint64 {
+	if p == nil {
+		return 0
+	}
+	return p.descriptor.Round
+}
+
 // earliest returns the earlier of two times, of which the zero one is never.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || b.Before(a) {
@@ -170,7 +288,7 @@ func (a *Aggregator) propose(ctx context.Context, now time.Time) (moved bool, wa
 	a.mu.Lock()
 	s := a.state
 	aborted, notBefore, committee := s.aborted(), s.notBefore, s.committee
-	head, number, disclosed, sinceCertified := s.head, s.last+1, s.disclosed, s.certified
+	head, number, disclosed, sinceCertified := s.head, s.last+1, s.mustDisclose(), s.certified
 	a.mu.Unlock()
 	if from := time.UnixMilli(int64(notBefore)); notBefore > 0 && !now.After(from) {
 		return false, from.Add(time.Millisecond), nil
@@ -183,7 +301,7 @@ func (a *Aggregator) propose(ctx context.Context, now time.Time) (moved bool, wa
 		return false, time.Time{}, err
 	}
 	if onChain.Hash != head {
-		return a.catchUp(onChain)
+		return a.catchUp(ctx, onChain)
 	}
 	if onChain.Epoch != committee.epoch {
 		return true, time.Time{}, a.resumeCommittee(ctx, onChain.Epoch)
@@ -229,19 +347,23 @@ func (a *Aggregator) propose(ctx context.Context, now time.Time) (moved bool, wa
 	if need := w.sumBytes(); need > a.config.Limits.SumBytes || int64(w.size) > a.config.Limits.UploadBytes {
 		return false, time.Time{}, fmt.Errorf("round takes %d bytes for its sums and %d for an upload, at most %d and %d", need, w.size, a.config.Limits.SumBytes, a.config.Limits.UploadBytes)
 	}
-	// On disk before any member can sign it: after a crash the number is not used for anything else.
-	if err := a.store.save(proposedFile, &proposed{Round: number, Until: d.Deadline + d.Grace, PreviousHead: head, Disclosed: disclosed}); err != nil {
+	a.mu.Lock()
+	used := a.used
+	a.mu.Unlock()
+	if used {
+		if err := a.roll(ctx); err != nil {
+			return false, time.Time{}, err
+		}
+	}
+	// In the log before any member can sign it: after a crash the number is not used for anything else.
+	if err := a.say(ctx, round.KindPropose, number, &d); err != nil {
 		return false, time.Time{}, err
 	}
 	a.mu.Lock()
-	err = a.append(round.KindPropose, number, &d)
-	if err == nil {
+	if p := a.state.round; p != nil && p.descriptor == d {
 		a.working = w
 	}
 	a.mu.Unlock()
-	if err != nil {
-		return false, time.Time{}, err
-	}
 	a.waiting, a.unfunded = 0, false
 	a.observe(RoundProposed{d})
 	return true, time.Time{}, nil
@@ -271,7 +393,7 @@ func (a *Aggregator) funded(ctx context.Context, previous round.Rewards) (bool, 
 }
 
 // catchUp takes a certificate that came on chain beside the log: of a round that was given up, sent late.
-func (a *Aggregator) catchUp(head round.Head) (moved bool, wake time.Time, err error) {
+func (a *Aggregator) catchUp(ctx context.Context, head round.Head) (moved bool, wake time.Time, err error) {
 	c := certified{Certified: round.Certified{Round: head.Round}, Head: head.Hash, Model: head.Model}
 	var kept round.CertifiedRound
 	if name := numberFile(transcripts, head.Round); a.store.has(name) {
@@ -280,7 +402,7 @@ func (a *Aggregator) catchUp(head round.Head) (moved bool, wake time.Time, err e
 		}
 		c.Certified.Signature = kept.Signature
 	}
-	return true, time.Time{}, a.say(kindCertified, head.Round, &c)
+	return true, time.Time{}, a.say(ctx, kindCertified, head.Round, &c)
 }
 
 // rewards returns the reward tree that the chain holds the root of.
@@ -346,22 +468,22 @@ func (a *Aggregator) stepRound(ctx context.Context, now time.Time) (moved bool, 
 
 	signed := due >= quorum
 	if now.After(d.SkipTime()) && !(phase == PhaseFinished && signed) {
-		return true, time.Time{}, a.skip(&skipped{Round: d.Round, Until: d.Deadline + d.Grace, Disclosed: phase >= PhaseClosing,
+		return true, time.Time{}, a.skip(ctx, &skipped{Round: d.Round, Until: d.Deadline + d.Grace, Disclosed: phase >= PhaseClosing,
 			Reason: fmt.Sprintf("still %s when its grace was over", phase)})
 	}
 	switch {
 	case phase == PhaseProposed && signed:
-		return true, time.Time{}, a.open(p)
+		return true, time.Time{}, a.open(ctx, p)
 	case phase == PhaseOpen && (now.After(d.DeadlineTime()) || accepted >= len(a.working.registered)):
-		return true, time.Time{}, a.say(kindFrozen, d.Round, &frozen{d.Round})
+		return true, time.Time{}, a.say(ctx, kindFrozen, d.Round, &frozen{d.Round})
 	case phase == PhaseOpen:
 		return false, d.DeadlineTime().Add(time.Millisecond), nil
 	case phase == PhaseFrozen:
-		return true, time.Time{}, a.close(p)
+		return true, time.Time{}, a.close(ctx, p)
 	case phase == PhaseClosing && signed:
-		return true, time.Time{}, a.closed(p)
+		return true, time.Time{}, a.closed(ctx, p)
 	case phase == PhaseReleasing:
-		return a.stepReleases(p, now)
+		return a.stepReleases(ctx, p, now)
 	case phase == PhaseFinished && signed:
 		return a.certify(ctx, p, now)
 	}
@@ -379,46 +501,38 @@ func (a *Aggregator) combine(p *progress, purpose round.Purpose) (tbls.Signature
 }
 
 // open opens the round with the committee's signature, from which the beacon comes.
-func (a *Aggregator) open(p *progress) error {
+func (a *Aggregator) open(ctx context.Context, p *progress) error {
 	signature, err := a.combine(p, round.PurposeDescriptor)
 	if err != nil {
 		return err
 	}
 	o := round.SignedDescriptor{Descriptor: p.descriptor, Signature: signature}
-	a.mu.Lock()
-	if err = a.working.opened(o); err == nil {
-		err = a.append(round.KindOpen, o.Descriptor.Round, &o)
+	if err := a.say(ctx, round.KindOpen, o.Descriptor.Round, &o); err != nil {
+		return err
 	}
-	if err == nil {
-		a.opening = &o
+	if err := a.equip(ctx); err != nil {
+		return err
 	}
-	a.mu.Unlock()
-	if err == nil {
-		a.observe(RoundOpened{o})
-	}
-	return err
+	a.observe(RoundOpened{o})
+	return nil
 }
 
 // close lays the manifest before the committee, or gives the round up if its cohort is too small.
-func (a *Aggregator) close(p *progress) error {
+func (a *Aggregator) close(ctx context.Context, p *progress) error {
 	d := &p.descriptor
 	// Nothing changes the entries of a frozen round, so they can be read without the lock.
 	if len(p.entries) < int(d.Cohort) {
-		return a.skip(&skipped{Round: d.Round, Until: d.Deadline + d.Grace, Reason: fmt.Sprintf("%d contributors, the smallest cohort is %d", len(p.entries), d.Cohort)})
+		return a.skip(ctx, &skipped{Round: d.Round, Until: d.Deadline + d.Grace, Reason: fmt.Sprintf("%d contributors, the smallest cohort is %d", len(p.entries), d.Cohort)})
 	}
 	entries := make([]round.Entry, 0, len(p.entries))
 	for who, e := range p.entries {
 		entries = append(entries, round.Entry{Leaf: e.receipt.Receipt.Leaf, Contributor: who, Digest: e.receipt.Receipt.Digest})
 	}
-	// On disk before any member can sign it: from here on the contributions may become known as parts of sums.
-	if err := a.store.save(proposedFile, &proposed{Round: d.Round, Until: d.Deadline + d.Grace, PreviousHead: d.PreviousHead, Disclosed: true}); err != nil {
-		return err
-	}
-	return a.say(round.KindClose, d.Round, round.NewManifest(d, entries))
+	return a.say(ctx, round.KindClose, d.Round, round.NewManifest(d, entries))
 }
 
 // closed publishes the signed manifest.
-func (a *Aggregator) closed(p *progress) error {
+func (a *Aggregator) closed(ctx context.Context, p *progress) error {
 	signature, err := a.combine(p, round.PurposeManifest)
 	if err != nil {
 		return err
@@ -427,7 +541,7 @@ func (a *Aggregator) closed(p *progress) error {
 	if err := a.store.save(numberFile(manifests, m.Manifest.Round), &m); err != nil {
 		return err
 	}
-	if err := a.say(round.KindClosed, m.Manifest.Round, &m); err != nil {
+	if err := a.say(ctx, round.KindClosed, m.Manifest.Round, &m); err != nil {
 		return err
 	}
 	a.observe(RoundClosed{m})
@@ -437,7 +551,7 @@ func (a *Aggregator) closed(p *progress) error {
 // stepReleases finishes the round when no more releases are to be expected: all are there; or every node has a quorum's and a short time
 // has passed; or some node has not, and nothing has come for a longer time: members abstain from a node in which an envelope does not open.
 // A quorum with a liar in it opens nothing, and one release more does. So nodes that do not open are worth the longer time, too.
-func (a *Aggregator) stepReleases(p *progress, now time.Time) (moved bool, wake time.Time, err error) {
+func (a *Aggregator) stepReleases(ctx context.Context, p *progress, now time.Time) (moved bool, wake time.Time, err error) {
 	a.mu.Lock()
 	members, count, fewest := int(p.descriptor.Members), 0, int(p.descriptor.Members)
 	for _, node := range p.releases {
@@ -457,14 +571,14 @@ func (a *Aggregator) stepReleases(p *progress, now time.Time) (moved bool, wake 
 	if waited := a.since(what, now); waited < wait {
 		return false, now.Add(wait - waited), nil
 	}
-	return true, time.Time{}, a.finish(p, last)
+	return true, time.Time{}, a.finish(ctx, p, last)
 }
 
 // finish opens the nodes, makes the model, and lays the certificate before the committee. Unless it is the last attempt, nodes that do not
 // open make it one that comes to nothing.
-func (a *Aggregator) finish(p *progress, last bool) error {
+func (a *Aggregator) finish(ctx context.Context, p *progress, last bool) error {
 	a.mu.Lock()
-	m, w := &p.closing.Manifest, a.working
+	m, w, v := &p.closing.Manifest, a.working, a.volume
 	in := audit.Input{Opening: p.opening, Closing: p.closing, Base: w.base, Previous: w.previous}
 	for _, node := range p.releases {
 		for _, r := range node {
@@ -472,41 +586,107 @@ func (a *Aggregator) finish(p *progress, last bool) error {
 		}
 	}
 	a.mu.Unlock()
-	var err error
-	if in.Entries, err = a.entries(m); err != nil {
-		return a.giveUp(p, err)
+	total, err := w.sum(ctx, v.bulk)
+	if err != nil {
+		return a.trouble(err)
 	}
-	if in.DigitSums, err = w.digitSums(m); err != nil {
-		return a.giveUp(p, err)
+	if in.Entries, err = a.entries(m); err != nil {
+		return a.giveUp(ctx, p, err)
+	}
+	if in.DigitSums, err = w.digitSums(total, m); err != nil {
+		return a.giveUp(ctx, p, err)
 	}
 	outcome, err := audit.Finish(in)
 	if err != nil {
-		return a.giveUp(p, err)
+		return a.giveUp(ctx, p, err)
 	}
 	if !last && len(outcome.Transcript.Failed) > 0 {
 		a.unopened = len(in.Releases)
 		return nil
 	}
 	candidate := round.Encode(outcome.Transcript)
-	a.mu.Lock()
-	count := 0
-	for _, node := range p.releases {
-		count += len(node)
+	kept, err := writeBytes(ctx, v.bulk, candidate)
+	if err != nil {
+		return a.trouble(err)
 	}
 	// A member refuses a transcript without its own release, so those that came meanwhile are taken in by another attempt.
-	if count == len(in.Releases) {
-		err = a.append(kindFinished, p.descriptor.Round, &finished{Transcript: outcome.Transcript.Digest(), Certificate: outcome.Transcript.Certificate})
-		if err == nil {
-			a.candidate = candidate
+	complete := func() bool {
+		count := 0
+		for _, node := range p.releases {
+			count += len(node)
 		}
+		return count == len(in.Releases)
 	}
-	a.mu.Unlock()
-	if err != nil || count != len(in.Releases) {
+	f := &finished{Transcript: outcome.Transcript.Digest(), Certificate: outcome.Transcript.Certificate, Candidate: bulkOf(kept)}
+	if err := a.append(ctx, kindFinished, p.descriptor.Round, f, complete); err != nil {
+		v.bulk.Discard(kept.ID)
 		return err
 	}
+	a.mu.Lock()
+	if a.state.round == p {
+		a.candidate = candidate
+	}
+	a.mu.Unlock()
 	a.outcome = outcome
 	a.observe(RoundFinished{p.descriptor.Round, outcome})
 	return nil
+}
+
+// candidateOf returns the encoded transcript of the round that waits for its certificate.
+func (a *Aggregator) candidateOf(ctx context.Context, number uint64) ([]byte, error) {
+	a.mu.Lock()
+	p, v, candidate := a.state.round, a.volume, a.candidate
+	var kept engine.Segment
+	var digest round.Hash
+	there := p != nil && p.descriptor.Round == number && p.phase == PhaseFinished
+	if there {
+		kept, digest = p.candidate.segment(), p.transcript
+	}
+	a.mu.Unlock()
+	if !there {
+		return nil, round.Refuse(round.ReasonNotFound, fmt.Sprintf("no candidate of round %d", number), "the transcript of a certified round is fetched as such")
+	}
+	if candidate != nil {
+		return candidate, nil
+	}
+	candidate, err := v.read(ctx, kept, round.MaxTranscriptBytes)
+	if err != nil {
+		return nil, a.trouble(err)
+	}
+	var t round.Transcript
+	if err := round.Decode("transcript", candidate, round.MaxTranscriptBytes, &t); err != nil || t.Digest() != digest {
+		return nil, a.trouble(fmt.Errorf("candidate of round %d: %w: %v", number, engine.ErrViolation, err))
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.state.round == p {
+		a.candidate = candidate
+	}
+	return candidate, nil
+}
+
+// recall returns the outcome of a round that another replica has finished, or this one before a restart.
+func (a *Aggregator) recall(ctx context.Context, p *progress) (*audit.Outcome, error) {
+	candidate, err := a.candidateOf(ctx, p.descriptor.Round)
+	if err != nil {
+		return nil, err
+	}
+	t := new(round.Transcript)
+	if err := round.Decode("transcript", candidate, round.MaxTranscriptBytes, t); err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	w, s := a.working, a.state
+	ref := audit.Reference{Domain: s.rounds, Head: s.head, LastRound: s.certified, Model: s.model, RewardsRoot: w.previous.Root()}
+	a.mu.Unlock()
+	if ref.Committee, err = a.chain.Committee(ctx, p.descriptor.Epoch); err != nil {
+		return nil, err
+	}
+	for who := range w.registered {
+		ref.Registered = append(ref.Registered, who)
+	}
+	slices.SortFunc(ref.Registered, func(a, b common.Address) int { return a.Cmp(b) })
+	return audit.Verify(ref, t, w.base, w.previous)
 }
 
 // entries reads from the log what the transcript holds of each contribution of the manifest.
@@ -542,9 +722,9 @@ func (a *Aggregator) entries(m *round.Manifest) ([]round.TranscriptEntry, error)
 }
 
 // giveUp skips a round that cannot be finished.
-func (a *Aggregator) giveUp(p *progress, reason error) error {
+func (a *Aggregator) giveUp(ctx context.Context, p *progress, reason error) error {
 	a.observe(Trouble{fmt.Errorf("finishing round %d: %w", p.descriptor.Round, reason)})
-	return a.skip(&skipped{Round: p.descriptor.Round, Until: p.descriptor.Deadline + p.descriptor.Grace, Disclosed: true, Reason: "it could not be finished"})
+	return a.skip(ctx, &skipped{Round: p.descriptor.Round, Until: p.descriptor.Deadline + p.descriptor.Grace, Disclosed: true, Reason: "it could not be finished"})
 }
 
 // certify puts the certificate on chain. The files are written before: once the chain has the certificate, everybody needs them.
@@ -554,6 +734,11 @@ func (a *Aggregator) certify(ctx context.Context, p *progress, now time.Time) (m
 		signature, err := a.combine(p, round.PurposeCertificate)
 		if err != nil {
 			return false, time.Time{}, err
+		}
+		if a.outcome == nil {
+			if a.outcome, err = a.recall(ctx, p); err != nil {
+				return false, time.Time{}, err
+			}
 		}
 		if err := a.keep(p.descriptor.Round, signature); err != nil {
 			return false, time.Time{}, err
@@ -568,12 +753,12 @@ func (a *Aggregator) certify(ctx context.Context, p *progress, now time.Time) (m
 			return false, time.Time{}, errors.Join(err, headErr)
 		case head.Hash == c.Head(a.chain.Rounds()): // somebody else was faster, or the answer to an earlier try was lost
 		case now.After(p.descriptor.SkipTime()) && refusedForGood(err):
-			return true, time.Time{}, a.skip(&skipped{Round: c.Round, Until: p.descriptor.Deadline + p.descriptor.Grace, Disclosed: true, Reason: "the chain refuses its certificate"})
+			return true, time.Time{}, a.skip(ctx, &skipped{Round: c.Round, Until: p.descriptor.Deadline + p.descriptor.Grace, Disclosed: true, Reason: "the chain refuses its certificate"})
 		default:
 			return false, time.Time{}, err
 		}
 	}
-	return true, time.Time{}, a.certified(c, *a.signed, receipt.GasUsed)
+	return true, time.Time{}, a.certified(ctx, c, *a.signed, receipt.GasUsed)
 }
 
 // refusedForGood reports whether a contract said no, as opposed to a node that could not be reached.
@@ -603,33 +788,22 @@ func (a *Aggregator) keep(number uint64, signature tbls.Signature) error {
 }
 
 // certified ends the round well.
-func (a *Aggregator) certified(c *round.Certificate, signature tbls.Signature, gas uint64) error {
-	err := a.say(kindCertified, c.Round, &certified{
+func (a *Aggregator) certified(ctx context.Context, c *round.Certificate, signature tbls.Signature, gas uint64) error {
+	err := a.say(ctx, kindCertified, c.Round, &certified{
 		Certified: round.Certified{Round: c.Round, Signature: signature}, Head: c.Head(a.chain.Rounds()), Model: c.Model,
 	})
 	if err != nil {
 		return err
 	}
-	a.over()
-	a.done++
 	a.observe(RoundCertified{*c, signature, gas})
 	return nil
 }
 
 // skip gives a round up.
-func (a *Aggregator) skip(k *skipped) error {
-	if err := a.say(kindSkipped, k.Round, k); err != nil {
+func (a *Aggregator) skip(ctx context.Context, k *skipped) error {
+	if err := a.say(ctx, kindSkipped, k.Round, k); err != nil {
 		return err
 	}
-	a.over()
 	a.observe(RoundSkipped{k.Round, k.Reason})
 	return nil
-}
-
-// over lets go of what the round was worked on with.
-func (a *Aggregator) over() {
-	a.mu.Lock()
-	a.working, a.candidate = nil, nil
-	a.mu.Unlock()
-	a.signed, a.outcome, a.timers, a.unopened = nil, nil, nil, 0
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"sotto/aggregator/engine"
 	"sotto/chain"
 	"sotto/crypto/tbls"
 	"sotto/round"
@@ -276,7 +277,7 @@ func TestRoundLateRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.phase(PhaseFinished)
-	refusal(t, b.Post(round.KindRelease, round.Encode(late)), round.ReasonRoundClosed, "release for round 1, which is finished", "")
+	refusal(t, b.Post(context.Background(), round.KindRelease, round.Encode(late)), round.ReasonRoundClosed, "release for round 1, which is finished", "")
 }
 
 // A quorum with a liar in it opens nothing. The round waits for the member that is late, and then opens.
@@ -429,61 +430,96 @@ func (b *bench) until(phase Phase) {
 	}
 }
 
-// After a crash at any point the aggregator skips the lost round when its grace is over, or finishes it if the certificate was signed.
+// After a crash at any point the round goes on where it was.
 func TestRestart(t *testing.T) {
 	for phase := PhaseProposed; phase <= PhaseFinished; phase++ {
 		t.Run(phase.String(), func(t *testing.T) {
-			b := newBench(t, 3, func(c *Config) { c.Rounds = 1 })
+			b := newBench(t, 3)
 			b.certifyRound(3)
-			b.config.Rounds = 0
-			b.start()
 			b.until(phase)
-			old := b.Log().Head()
-			b.start()
-			if first := b.Log().Read(0, 1)[0].Sequence; first <= old || first != 2<<32+1 {
-				t.Fatalf("the new log begins with %d after %d", first, old)
+			if b.phase(phase); phase == PhaseOpen {
+				b.contribute(b.Snapshot().Opening, b.keys[0])
 			}
-			b.phase(PhaseSkipped)
-			disclosed := phase >= PhaseClosing
-			if b.state.last != 2 || b.state.certified != 1 || b.state.disclosed != disclosed {
-				t.Fatalf("got %+v, want that disclosed is %t", b.state, disclosed)
+			old, at, number, certified := b.Log().Head(), b.at, b.state.last, len(happened[RoundCertified](b))
+			b.start()
+			if b.Log().Head() != old || b.at != at || b.state.last != number {
+				t.Fatalf("the log ends with %d at %s in round %d, want %d at %s in round %d", b.Log().Head(), b.at, b.state.last, old, at, number)
+			}
+			if phase <= PhaseOpen {
+				b.contribute(b.open(), b.keys[1:]...)
+			}
+			if phase == PhaseProposed {
+				b.contribute(b.open(), b.keys[0])
 			}
 			b.run()
-			b.phase(PhaseSkipped)
-			b.clock.advance(90*time.Second + 2*time.Millisecond)
-			d := b.open().Descriptor
-			if d.Round != 3 || d.Aborted != 1 || d.Disclosed != disclosed {
-				t.Fatalf("got %+v", d)
+			if c := happened[RoundCertified](b); len(c) != certified+1 || c[certified].Certificate.Round != number || c[certified].Certificate.Contributors != 3 {
+				t.Fatalf("got %+v, want round %d with all contributors", c, number)
 			}
-			// Another crash changes nothing but the number of rounds that were lost.
-			b.start()
-			b.clock.advance(90*time.Second + 2*time.Millisecond)
-			if d := b.open().Descriptor; d.Round != 4 || d.Aborted != 2 || d.Disclosed != disclosed {
-				t.Fatalf("got %+v", d)
-			}
-			b.certifyRound(3)
 		})
 	}
-	t.Run("signed", func(t *testing.T) {
+	t.Run("on chain", func(t *testing.T) {
 		b := newBench(t, 3)
-		away := errors.New("power cut")
 		b.until(PhaseFinished)
 		for _, m := range b.members {
 			m.follow(b)
 		}
-		b.ledger.set(func(l *ledger) { l.offline = away })
-		if _, err := b.tryRun(); !errors.Is(err, away) {
-			t.Fatalf("got %v, want %v", err, away)
+		signature, err := b.combine(b.state.round, round.PurposeCertificate)
+		if err != nil {
+			t.Fatal(err)
 		}
-		b.ledger.set(func(l *ledger) { l.offline = nil })
+		if err := b.keep(1, signature); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.ledger.Finalize(t.Context(), b.account, &b.state.round.certificate, signature); err != nil {
+			t.Fatal(err)
+		}
 		b.start()
-		if b.state.certified != 1 || b.state.over != PhaseCertified || b.ledger.head.Round != 1 {
-			t.Fatalf("got %+v, want that the certificate is on chain", b.state)
-		}
-		if d := b.open().Descriptor; d.Round != 2 || d.Aborted != 0 || d.Disclosed {
+		if d := b.open().Descriptor; d.Round != 2 || d.Aborted != 0 || d.Disclosed || b.state.certified != 1 {
 			t.Fatalf("got %+v", d)
 		}
 	})
+	t.Run("too long", func(t *testing.T) {
+		b := newBench(t, 3)
+		b.until(PhaseClosing)
+		b.start()
+		b.clock.advance(90*time.Second + 2*time.Millisecond)
+		if d := b.open().Descriptor; d.Round != 2 || d.Aborted != 1 || !d.Disclosed {
+			t.Fatalf("got %+v, want a round that follows a skipped one", d)
+		}
+	})
+}
+
+// Without its engine an aggregator goes on from the chain. It can't know what members have signed since, so it says the worst.
+func TestLostEngine(t *testing.T) {
+	b := newBench(t, 3)
+	b.certifyRound(3)
+	b.until(PhaseClosing)
+	old := b.Log().Head()
+	b.config.Engine = engine.NewMemory()
+	b.clock.advance(5 * time.Minute)
+	b.start()
+	if first := b.Log().Read(0, 1)[0].Sequence; first <= old {
+		t.Fatalf("the new log begins with %d after %d", first, old)
+	}
+	if !b.state.disclosed || b.state.last != 1 || b.state.over != PhaseCertified {
+		t.Fatalf("got %+v", b.state)
+	}
+}
+
+// Each round has a volume, and what volumes hold goes when nobody needs it any more.
+func TestVolumes(t *testing.T) {
+	b := newBench(t, 3, func(c *Config) { c.Keep = 1 })
+	first := b.volume.number
+	for range volumesPerSeries + 2 {
+		b.certifyRound(3)
+	}
+	if got := b.volume.number - first; got < volumesPerSeries+1 || got > volumesPerSeries+2 {
+		t.Fatalf("%d volumes after %d rounds", got, volumesPerSeries+2)
+	}
+	series, err := b.config.Engine.Series(t.Context())
+	if err != nil || !slices.Equal(series, []uint32{b.volume.number / volumesPerSeries}) {
+		t.Fatalf("series %v (%v), want the newest alone", series, err)
+	}
 }
 
 // The log lets go of what is over, and folds to the same state all the time.
@@ -497,7 +533,7 @@ func TestLogStaysShort(t *testing.T) {
 	for _, r := range b.Log().Read(0, 1000) {
 		numbers[r.Round]++
 	}
-	if want := map[uint64]int{0: 2, 4: 1, 5: numbers[5]}; !reflect.DeepEqual(numbers, want) {
+	if want := map[uint64]int{0: 1, 4: 1, 5: numbers[5]}; !reflect.DeepEqual(numbers, want) {
 		t.Fatalf("records by round: %v, want %v", numbers, want)
 	}
 }
@@ -574,20 +610,7 @@ func TestRoundRewards(t *testing.T) {
 func TestRoundFullDisk(t *testing.T) {
 	b := newBench(t, 3)
 	healthy := b.store.create
-	b.store.fill(10)
-	if _, err := b.tryRun(); !errors.Is(err, syscall.ENOSPC) {
-		t.Fatalf("got %v, want that there is no space left", err)
-	}
-	if b.state.round != nil {
-		t.Fatal("a round is proposed that a restart would not know of")
-	}
-	b.store.create = healthy
 	b.contribute(b.open(), b.keys...)
-	b.store.fill(10)
-	if _, err := b.tryRun(); !errors.Is(err, syscall.ENOSPC) {
-		t.Fatalf("got %v, want that there is no space left", err)
-	}
-	b.phase(PhaseFrozen)
 	b.store.create = func(path string) (file, error) {
 		if strings.Contains(path, transcripts) {
 			return nil, syscall.ENOSPC
@@ -640,6 +663,7 @@ func TestNew(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t, 3)
 			b.Aggregator = nil
+			b.config.Engine = engine.NewMemory()
 			c.change(b)
 			_, err := New(t.Context(), b.config, b.ledger, openStore(t, b.dir))
 			wantError(t, err, c.want)

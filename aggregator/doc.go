@@ -6,24 +6,26 @@
 //
 // # How it is built
 //
-// The [Log] is the only truth. What the aggregator knows of a round or of a committee being formed is a [State], folded from the log's
-// records: pure, without clock, socket, database or logger ([State.Apply], round.go and epoch.go). Members follow the log through
-// [Relayed], which turns the aggregator's own records into what a member may see of them.
+// The engine's log is the only truth (package engine, docs/engine.md). What the aggregator knows of a round or of a committee being formed
+// is a [State], folded from the log's records: pure, without clock, socket, database or logger ([State.Apply], round.go and epoch.go).
+// Members follow the log through [Log] and [Relayed], which turns the aggregator's own records into what a member may see of them.
 //
-//	door.go         takes contributions: every check, cheap ones first, then the sum
+//	door.go         takes contributions: every check, cheap ones first, then the commit
+//	sums.go         what commits add up
 //	board.go        takes members' messages
 //	coordinator.go  looks at state, clock and chain, and appends what is due
+//	volume.go       the log in the engine: append, read, fold
 //	server.go       gRPC: translates and calls
-//	store.go        the few files that outlive the process
+//	store.go        public files, and archive.go shares them
 //
-// [New] opens an aggregator, [Aggregator.Run] drives it, and a [Server] lets others reach it.
+// [New] opens an aggregator, [Aggregator.Run] drives it, and a [Server] lets others reach it. Several may run on an engine that is shared;
+// none is special, and each does what no other has done.
 //
 // # What a crash loses
 //
-// The log and the sums are in memory, so a round that is not certified is lost with the process. What is on disk, each file written in
-// one step before anything depends on it: model files, transcripts and manifests, the reward tree, the committee's keys, the number and
-// deadline of the newest proposed round, and the number of the newest key generation. A restarted aggregator skips the lost round when
-// its grace is over, as it would a stuck one, and never repeats a number.
+// Nothing that was acknowledged: a receipt, or the answer to a post, comes after the record is durable. Uploads under way are cut off. A
+// restarted aggregator reads the newest volume of the log and goes on in the round. Files are written in one step before anything
+// depends on them.
 //
 // # What it leaks
 //

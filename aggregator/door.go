@@ -2,22 +2,25 @@ package aggregator
 
 import (
 	"bytes"
+	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
 
+	"sotto/aggregator/engine"
 	"sotto/crypto/kahe"
 	"sotto/crypto/ringsis"
 	"sotto/crypto/sharing"
 	"sotto/round"
 )
 
-// working is what the round in progress is worked on with, beside its state: parameters, who may contribute, and the sums. The sums are
-// all that the aggregator keeps of ciphertexts.
+// working is what the round in progress is worked on with, beside its state: parameters, who may contribute, and the sums.
 type working struct {
 	descriptor round.Descriptor
 	enc        kahe.Params
@@ -30,16 +33,12 @@ type working struct {
 	envelopeBytes int
 
 	// From the opening on.
-	opening round.SignedDescriptor
-	digest  round.Hash
-	key     *ringsis.Key
-	leaves  []leafSum
-}
-
-// leafSum adds up the digits of a leaf's ciphertexts. Its lock is taken before the aggregator's.
-type leafSum struct {
-	mu   sync.Mutex
-	sums []uint64 // nil before the first contribution
+	opening    round.SignedDescriptor
+	digest     round.Hash
+	key        *ringsis.Key
+	group      *engine.Group[*upload, *sums] // commits contributions
+	stop       context.CancelFunc            // of the group
+	committing map[engine.Item]*upload       // that wait for the group; guarded by the aggregator's lock
 }
 
 // newWorking prepares for a round that is about to be proposed.
@@ -66,39 +65,68 @@ func (w *working) sumBytes() int64 {
 }
 
 // opened takes the committee's signature, from which the beacon comes.
-func (w *working) opened(o round.SignedDescriptor) error {
-	key, err := ringsis.NewKey(o.Beacon(), w.hash, w.enc.Coefficients(w.descriptor.Values()))
-	if err != nil {
-		return err
-	}
-	w.opening, w.digest, w.key, w.leaves = o, o.Descriptor.Digest(), key, make([]leafSum, o.Descriptor.Leaves)
-	return nil
+func (w *working) opened(o round.SignedDescriptor) (err error) {
+	w.opening, w.digest, w.committing = o, o.Descriptor.Digest(), make(map[engine.Item]*upload)
+	w.key, err = ringsis.NewKey(o.Beacon(), w.hash, w.enc.Coefficients(w.descriptor.Values()))
+	return err
 }
 
-// add adds a ciphertext to a leaf whose lock the caller holds.
-func (w *working) add(leaf *leafSum, ciphertext []byte) {
-	if leaf.sums == nil {
-		leaf.sums = make([]uint64, w.enc.Coefficients(w.descriptor.Values())*w.hash.Digits())
-	}
-	if err := w.hash.AddDigits(leaf.sums, ciphertext); err != nil {
-		panic("aggregator: internal error: adding a ciphertext that was checked: " + err.Error())
+// newSums returns sums of nothing.
+func (w *working) newSums() *sums {
+	return newSums(w.hash, w.enc.Coefficients(w.descriptor.Values()), int(w.descriptor.Leaves))
+}
+
+// end ends the committing of contributions.
+func (w *working) end() {
+	if w.stop != nil {
+		w.stop()
 	}
 }
 
-// digitSums returns the encoded digit sums of the manifest's released nodes. The round must be frozen.
-func (w *working) digitSums(m *round.Manifest) ([][]byte, error) {
-	encoded := [][]byte{}
-	for i := range m.Released {
-		sums := make([]uint64, w.enc.Coefficients(w.descriptor.Values())*w.hash.Digits())
-		for _, l := range m.Leaves(i) {
-			leaf := &w.leaves[l]
-			leaf.mu.Lock() // waits for the contribution that was counted last
-			for x, s := range leaf.sums {
-				sums[x] += s
-			}
-			leaf.mu.Unlock()
+// sum returns the sums of the frozen round: those of the live segments, which hold what the receipts say and nothing else.
+func (w *working) sum(ctx context.Context, bulk engine.Bulk) (*sums, error) {
+	total := w.newSums()
+	if bulk.Volatile() {
+		var err error
+		if total, err = w.group.Total(ctx); err != nil {
+			return nil, err
 		}
-		b, err := w.hash.EncodeSums(sums)
+		return total, nil
+	}
+	var live []engine.Live
+	var receipts, count uint64
+	w.group.View(func(f *engine.Fold) { live, receipts, count = f.Live(), uint64(f.Receipts()), f.Count() })
+	if receipts != count {
+		return nil, fmt.Errorf("%d contributions have receipts, segments hold %d: %w", receipts, count, engine.ErrViolation)
+	}
+	for _, l := range live {
+		if err := total.readSegment(ctx, bulk, l.Segment); err != nil {
+			return nil, err
+		}
+	}
+	return total, nil
+}
+
+// digitSums returns the encoded digit sums of the manifest's released nodes.
+func (w *working) digitSums(total *sums, m *round.Manifest) ([][]byte, error) {
+	encoded := [][]byte{}
+	counts := make([]uint64, len(total.leaves))
+	for _, e := range m.Entries {
+		counts[e.Leaf]++
+	}
+	for l := range total.leaves {
+		if got := total.leaves[l].count; got != counts[l] {
+			return nil, fmt.Errorf("leaf %d: the sum is over %d contributions, the manifest has %d: %w", l, got, counts[l], engine.ErrViolation)
+		}
+	}
+	for i := range m.Released {
+		digits := make([]uint64, w.enc.Coefficients(w.descriptor.Values())*w.hash.Digits())
+		for _, l := range m.Leaves(i) {
+			for x, s := range total.leaves[l].digits {
+				digits[x] += s
+			}
+		}
+		b, err := w.hash.EncodeSums(digits)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +141,10 @@ type upload struct {
 	submission round.Submission
 	digests    []round.Hash // of the envelopes
 	ciphertext []byte
-	root       round.Hash // over the chunks received
+	root       round.Hash          // over the chunks received
+	counted    round.SignedReceipt // for when it is committed
+	body       []byte              // accepted, in canonical bytes, for the log
+	item       engine.Item         // how commits name it
 
 	// What the state said when it was looked at last.
 	now      time.Time
@@ -132,7 +163,7 @@ func (u *upload) look() {
 	a, c := u.aggregator, u.contribution()
 	u.now, u.last, u.round, u.open, u.receipt = a.config.Now(), a.state.last, nil, false, nil
 	p := a.state.round
-	if p == nil || p.phase < PhaseOpen {
+	if p == nil || p.phase < PhaseOpen || a.working == nil || a.working.group == nil || a.working.digest != p.digest {
 		return
 	}
 	u.round, u.open, u.entries, u.leafSize = a.working, p.phase == PhaseOpen || a.without == checkFrozen, len(p.entries), 0
@@ -193,8 +224,8 @@ func (u *upload) run(checks []check) error {
 }
 
 // Contribute takes one contribution: the header is a round.Submission, next returns the chunks of the ciphertext in their order and
-// io.EOF after the last. When it returns a receipt, the contribution is in the round's sum. An upload that ends early or fails a check
-// leaves nothing. A contributor whose contribution is in the sum already gets its receipt again, whatever it sends.
+// io.EOF after the last. When it returns a receipt, the contribution is in the round's sum and in the log, and the engine has both. An
+// upload that ends early or fails a check leaves nothing. A contributor whose contribution is in the sum already gets its receipt again, whatever it sends.
 //
 // Errors that are the sender's doing are a [*round.Refusal].
 func (a *Aggregator) Contribute(header []byte, next func() ([]byte, error)) (round.SignedReceipt, error) {
@@ -285,39 +316,139 @@ func (u *upload) receive(next func() ([]byte, error)) error {
 	return nil
 }
 
-// count puts the contribution into the sum and into the log at one time.
+// count puts the contribution into the sum and into the log at one time: it waits for the commit that it is part of.
+//
+// It does not end with the connection: the upload's memory is in use until the commit is decided.
 func (a *Aggregator) count(u *upload) (round.SignedReceipt, error) {
-	leaf := &u.round.leaves[u.contribution().Leaf]
-	leaf.mu.Lock()
-	defer leaf.mu.Unlock()
-	receipt, counted, err := a.record(u)
-	if counted {
-		u.round.add(leaf, u.ciphertext)
-	}
-	return receipt, err
-}
-
-// record appends the contribution to the log, unless the round was frozen meanwhile or another upload of the contributor was faster.
-func (a *Aggregator) record(u *upload) (_ round.SignedReceipt, counted bool, _ error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	u.look()
-	if u.receipt != nil {
-		return *u.receipt, false, nil
-	}
-	if err := u.run(countChecks); err != nil {
-		return round.SignedReceipt{}, false, err
-	}
 	c, d := u.contribution(), &u.round.descriptor
 	receipt, err := round.Receipt{Descriptor: c.Descriptor, Round: c.Round, Leaf: c.Leaf, Contributor: c.Contributor,
-		Digest: c.Digest(d.Domain()), AcceptedAt: uint64(u.now.UnixMilli())}.Sign(d.Domain(), a.config.Account.Key())
+		Digest: c.Digest(d.Domain()), AcceptedAt: uint64(a.config.Now().UnixMilli())}.Sign(d.Domain(), a.config.Account.Key())
 	if err != nil {
-		return round.SignedReceipt{}, false, err
+		return round.SignedReceipt{}, err
 	}
-	err = a.append(kindAccepted, c.Round, &accepted{
-		Signed: u.submission.Signed, RingHash: u.submission.RingHash, Digests: u.digests, Envelopes: u.submission.Envelopes, Receipt: receipt,
+	entry := &accepted{Signed: u.submission.Signed, RingHash: u.submission.RingHash, Digests: u.digests, Envelopes: u.submission.Envelopes, Receipt: receipt}
+	u.counted, u.body, u.item = receipt, round.Encode(entry), a.itemOf(entry)
+	item := u.item
+	a.mu.Lock()
+	if u.round.committing[item] == nil {
+		u.round.committing[item] = u
+	}
+	a.mu.Unlock()
+	defer func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if u.round.committing[item] == u {
+			delete(u.round.committing, item)
+		}
+	}()
+	committed, err := u.round.group.Submit(a.closing, item.ID, item.Digest, u)
+	if err != nil {
+		return round.SignedReceipt{}, a.uncommitted(u, err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p := a.state.round; p != nil && p.digest == c.Descriptor && p.entries[c.Contributor] != nil {
+		return p.entries[c.Contributor].receipt, nil
+	}
+	if committed.Digest == item.Digest {
+		return receipt, nil
+	}
+	return round.SignedReceipt{}, round.Refuse(round.ReasonDuplicate, fmt.Sprintf("another contribution of %s counts in round %d, which is over", c.Contributor, c.Round), "")
+}
+
+// uncommitted says why a contribution does not count, or may not.
+func (a *Aggregator) uncommitted(u *upload, err error) error {
+	switch {
+	case round.ReasonOf(err) != "":
+		return err
+	case errors.Is(err, engine.ErrFrozen):
+		return round.Refuse(round.ReasonRoundClosed, fmt.Sprintf("round %d is closed", u.contribution().Round), "no round is open; wait for the next one")
+	case errors.Is(err, engine.ErrClosed), errors.Is(err, context.Canceled):
+		return round.Refuse(round.ReasonBusy, "the aggregator is stopping", "try again in 10 s")
+	}
+	return a.trouble(err)
+}
+
+// startGroup begins to commit contributions. The caller has not published w yet.
+func (a *Aggregator) startGroup(ctx context.Context, w *working, v *volume, open bool) error {
+	most := int(min(engine.MaxItems, max(1, maxSideBytes/int64(w.headerBytes()))))
+	group, err := engine.NewGroup(ctx, engine.GroupConfig[*upload, *sums]{
+		Log: v.journal, Segments: v.bulk, New: w.newSums, MaxItems: most, Spacing: a.config.Timeouts.Spacing, Logger: a.config.Logger,
+		Side: writeSide,
+		Encode: func(c *engine.Commit) ([]byte, error) {
+			return round.Encode(&written{Replica: a.replica, Kind: kindCommitted, To: nobody, Round: w.descriptor.Round, Body: engine.EncodeEvent(c)}), nil
+		},
+		Decode:  a.decodeEvent,
+		Record:  func(e engine.Entry) error { return a.take(a.closing, v, e, nil) },
+		Check:   a.checkCommit,
+		Observe: func(c engine.Committed) { a.observe(Committed{Commit: c}) },
 	})
-	return receipt, err == nil, err
+	if err != nil {
+		return a.trouble(err)
+	}
+	w.group = group
+	if !open {
+		return nil
+	}
+	running, stop := context.WithCancel(a.closing)
+	w.stop = stop
+	a.running.Add(1)
+	go func() {
+		defer a.running.Done()
+		if err := group.Run(running); running.Err() == nil {
+			if !fatal(err) {
+				err = fmt.Errorf("committing contributions: %w", err)
+			}
+			a.fail(err)
+		}
+	}()
+	return nil
+}
+
+// maxSideBytes bounds what is kept of the contributions of one commit beside their sum.
+const maxSideBytes = 64 << 20
+
+// headerBytes returns about what a contribution takes without its ciphertext.
+func (w *working) headerBytes() int {
+	return int(w.descriptor.Members)*w.envelopeBytes + ringsis.HashBytes + 1<<10
+}
+
+// writeSide writes what is kept of contributions beside their sum, by ascending item: the length (4 bytes, big-endian) and the bytes of
+// each one's [accepted].
+func writeSide(w io.Writer, uploads []*upload) error {
+	uploads = slices.Clone(uploads)
+	slices.SortFunc(uploads, func(a, b *upload) int { return bytes.Compare(a.item.ID[:], b.item.ID[:]) })
+	for _, u := range uploads {
+		if _, err := w.Write(binary.BigEndian.AppendUint32(nil, uint32(len(u.body)))); err != nil {
+			return err
+		}
+		if _, err := w.Write(u.body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkCommit says of each upload why it must not be committed after the newest record, or nil.
+func (a *Aggregator) checkCommit(uploads []*upload) []error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	reasons := make([]error, len(uploads))
+	leaves, entries := make(map[uint16]uint32), 0
+	for i, u := range uploads {
+		u.look()
+		if u.receipt != nil {
+			continue
+		}
+		leaf := u.contribution().Leaf
+		u.leafSize += leaves[leaf]
+		u.entries += entries
+		if reasons[i] = u.run(countChecks); reasons[i] == nil {
+			leaves[leaf]++
+			entries++
+		}
+	}
+	return reasons
 }
 
 // checkOpen: the round that the contribution names takes contributions.

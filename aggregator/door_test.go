@@ -14,6 +14,7 @@ import (
 
 	"bytes"
 
+	"sotto/aggregator/engine"
 	"sotto/round"
 	"sotto/update"
 )
@@ -111,7 +112,7 @@ func TestDoorRefusals(t *testing.T) {
 			}
 			_, err := b.Contribute(header, chunks)
 			refusal(t, err, c.reason, c.text, c.hint)
-			if b.Log().Head() != head || b.working.leaves[leaf].sums != nil || b.uploads.count != 0 || b.uploads.bytes != 0 || len(b.uploads.by) != 0 {
+			if b.Log().Head() != head || b.digits(leaf) != nil || b.uploads.count != 0 || b.uploads.bytes != 0 || len(b.uploads.by) != 0 {
 				t.Fatal("a refused contribution has left something")
 			}
 		})
@@ -180,7 +181,7 @@ func TestDoorRepeat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sums := slices.Clone(b.working.leaves[want.Receipt.Leaf].sums)
+	sums := slices.Clone(b.digits(want.Receipt.Leaf))
 	second := b.seal(o, b.keys[0])
 	for _, u := range []*testUpload{first, second} {
 		got, err := b.Contribute(u.header(), func() ([]byte, error) { t.Fatal("the ciphertext was asked for"); return nil, nil })
@@ -188,7 +189,7 @@ func TestDoorRepeat(t *testing.T) {
 			t.Fatalf("got %+v (%v), want the first receipt", got, err)
 		}
 	}
-	if !slices.Equal(b.working.leaves[want.Receipt.Leaf].sums, sums) {
+	if !slices.Equal(b.digits(want.Receipt.Leaf), sums) {
 		t.Fatal("the sum has changed")
 	}
 	// Nobody else gets it.
@@ -231,11 +232,11 @@ func TestDoorRace(t *testing.T) {
 	if want := fast.submission.Signed.Contribution.Digest(roundsDomain); slowReceipt.Receipt.Digest != want {
 		t.Fatalf("receipt is for %s, want %s", slowReceipt.Receipt.Digest, want)
 	}
-	sums := make([]uint64, len(b.working.leaves[fastReceipt.Receipt.Leaf].sums))
+	sums := make([]uint64, len(b.digits(fastReceipt.Receipt.Leaf)))
 	if err := b.working.hash.AddDigits(sums, fast.ciphertext); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(b.working.leaves[fastReceipt.Receipt.Leaf].sums, sums) {
+	if !slices.Equal(b.digits(fastReceipt.Receipt.Leaf), sums) {
 		t.Fatal("the sum is not of the upload that counts")
 	}
 	b.contribute(o, b.keys[1:]...)
@@ -302,6 +303,7 @@ func largeModel(t *testing.T, b *bench) {
 		t.Fatal(err)
 	}
 	b.ledger.set(func(l *ledger) { l.head.Model, l.head.Hash = h, round.GenesisHead(roundsDomain, modelID, h) })
+	b.config.Engine = engine.NewMemory()
 	b.start()
 }
 
@@ -333,8 +335,8 @@ func TestDoorCutOff(t *testing.T) {
 		if b.Log().Head() != head || b.uploads.count != 0 || b.uploads.bytes != 0 {
 			t.Fatal("an upload that was cut off has left something")
 		}
-		for i := range b.working.leaves {
-			if b.working.leaves[i].sums != nil {
+		for i := range b.working.descriptor.Leaves {
+			if b.digits(i) != nil {
 				t.Fatal("an upload that was cut off is in a sum")
 			}
 		}
@@ -396,7 +398,7 @@ func TestDoorFreeze(t *testing.T) {
 			_, err := b.Contribute(u.header(), func() ([]byte, error) {
 				chunk, err := chunks()
 				if errors.Is(err, io.EOF) { // all but the end has arrived
-					if err := b.say(kindFrozen, 1, &frozen{1}); err != nil {
+					if err := b.say(t.Context(), kindFrozen, 1, &frozen{1}); err != nil {
 						t.Fatal(err)
 					}
 				}

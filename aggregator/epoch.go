@@ -183,8 +183,8 @@ func (s *State) applySession(r *round.Record) (func(), error) {
 		return nil, fmt.Errorf("key generation for epoch %d while round %d is in progress", n.Epoch, s.last)
 	case f.agreed() != nil:
 		return nil, fmt.Errorf("another key generation for epoch %d after all members have confirmed one", n.Epoch)
-	case n.Attempt <= f.attempt:
-		return nil, fmt.Errorf("key generation for epoch %d with attempt %d after attempt %d", n.Epoch, n.Attempt, f.attempt)
+	case n.Attempt <= s.newestAttempt(n.Epoch):
+		return nil, fmt.Errorf("key generation for epoch %d with attempt %d after attempt %d", n.Epoch, n.Attempt, s.newestAttempt(n.Epoch))
 	case len(n.Hellos) != len(f.nominees):
 		return nil, fmt.Errorf("key generation among %d members, want %d", len(n.Hellos), len(f.nominees))
 	}
@@ -201,9 +201,17 @@ func (s *State) applySession(r *round.Record) (func(), error) {
 		return nil, err
 	}
 	return func() {
-		f.attempt = n.Attempt
+		f.attempt, s.attempted = n.Attempt, attempt{n.Epoch, n.Attempt}
 		f.reset(keys, session)
 	}, nil
+}
+
+// newestAttempt returns the number of the newest key generation for an epoch, 0 for none. Members never take part in one twice.
+func (s *State) newestAttempt(epoch uint64) uint32 {
+	if s.attempted.Epoch != epoch {
+		return 0
+	}
+	return s.attempted.Attempt
 }
 
 // applyAbandoned ends an attempt that came to nothing.
@@ -411,12 +419,9 @@ func (s *State) applyInstalled(r *round.Record) (func(), error) {
 	case i.Epoch < s.nextEpoch():
 		return nil, fmt.Errorf("committee of epoch %d is installed, want epoch %d", i.Epoch, s.nextEpoch())
 	}
-	group, err := tbls.ParseGroupKey(i.Group)
+	office, err := committeeOf(i)
 	if err != nil {
-		return nil, fmt.Errorf("committee of epoch %d: %w", i.Epoch, err)
-	}
-	if group.Members() != len(i.Keys) {
-		return nil, fmt.Errorf("committee of epoch %d with %d members and a group key of %d", i.Epoch, len(i.Keys), group.Members())
+		return nil, err
 	}
 	if f := s.forming; f != nil && f.epoch == i.Epoch {
 		if encoded, _, _, ok := f.proven(); !ok || f.agreed() == nil || !bytes.Equal(encoded, i.Group) || f.keys.Hash() != i.Keys.Hash() {
@@ -424,6 +429,34 @@ func (s *State) applyInstalled(r *round.Record) (func(), error) {
 		}
 	}
 	return func() {
-		s.committee, s.forming = &committee{i.Epoch, i.Keys, i.Group, group}, nil
+		s.committee, s.forming = office, nil
 	}, nil
+}
+
+// committeeOf reads a committee.
+func committeeOf(i *round.Installed) (*committee, error) {
+	group, err := tbls.ParseGroupKey(i.Group)
+	if err != nil {
+		return nil, fmt.Errorf("committee of epoch %d: %w", i.Epoch, err)
+	}
+	if group.Members() != len(i.Keys) {
+		return nil, fmt.Errorf("committee of epoch %d with %d members and a group key of %d", i.Epoch, len(i.Keys), group.Members())
+	}
+	return &committee{i.Epoch, i.Keys, i.Group, group}, nil
+}
+
+// formation returns the committee that forms, before its key generation.
+func (k *formingBegun) formation() (*formation, error) {
+	n := len(k.Nominees)
+	if len(k.Heard) != n {
+		return nil, fmt.Errorf("hellos of %d members in a committee of %d", len(k.Heard), n)
+	}
+	f := &formation{epoch: k.Epoch, nominees: k.Nominees, hellos: make([]*round.SignedHello, n), heard: k.Heard}
+	for _, h := range k.Hellos {
+		if h.Hello.Member < 1 || int(h.Hello.Member) > n {
+			return nil, fmt.Errorf("hello of member %d in a committee of %d", h.Hello.Member, n)
+		}
+		f.hellos[h.Hello.Member-1] = &h
+	}
+	return f, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"sotto/aggregator/engine"
 	"sotto/audit"
 	"sotto/crypto/tbls"
 	"sotto/round"
@@ -51,6 +52,8 @@ type (
 		Round  uint64
 		Reason string
 	}
+	// Committed says that contributions were committed to the engine together.
+	Committed struct{ Commit engine.Committed }
 	// Refused says that an upload, or a post of some kind, was refused.
 	Refused struct {
 		Reason round.Reason
@@ -118,6 +121,12 @@ func (e RoundCertified) describe() (slog.Level, string, []slog.Attr) {
 
 func (e RoundSkipped) describe() (slog.Level, string, []slog.Attr) {
 	return slog.LevelWarn, "round is skipped", []slog.Attr{slog.Uint64("round", e.Round), slog.String("reason", e.Reason)}
+}
+
+func (e Committed) describe() (slog.Level, string, []slog.Attr) {
+	c := &e.Commit
+	return slog.LevelDebug, "contributions are committed", []slog.Attr{slog.Int("contributions", c.Items), slog.Int64("bytes", c.Bytes+c.SideBytes),
+		slog.Duration("waited", c.Waited), slog.Duration("writing", c.Writing), slog.Duration("appending", c.Appending)}
 }
 
 func (e Refused) describe() (slog.Level, string, []slog.Attr) {

@@ -13,25 +13,34 @@ import (
 	"sotto/round"
 )
 
-// resumeCommittee puts the chain's committee of an epoch in office, from the file that was written before it was sent to the chain.
-func (a *Aggregator) resumeCommittee(ctx context.Context, epoch uint64) error {
+// committeeOnChain returns the chain's committee of an epoch, from the file that was written before it was sent to the chain.
+func (a *Aggregator) committeeOnChain(ctx context.Context, epoch uint64) (*round.Installed, error) {
 	onChain, err := a.chain.Committee(ctx, epoch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var i round.Installed
 	if err := a.store.load(numberFile(committees, epoch), round.MaxRecordBytes, &i); err != nil {
-		return fmt.Errorf("committee of epoch %d, which the chain has: %w", epoch, err)
+		return nil, fmt.Errorf("committee of epoch %d, which the chain has: %w", epoch, err)
 	}
 	if _, err := parseGroup(i.Group, onChain.Key, len(onChain.Members)); err != nil || i.Keys.Hash() != onChain.KeyList {
-		return fmt.Errorf("committee of epoch %d in the data folder is not the one on chain", epoch)
+		return nil, fmt.Errorf("committee of epoch %d in the data folder is not the one on chain", epoch)
 	}
-	return a.installed(&i, 0)
+	return &i, nil
+}
+
+// resumeCommittee puts the chain's committee of an epoch in office.
+func (a *Aggregator) resumeCommittee(ctx context.Context, epoch uint64) error {
+	i, err := a.committeeOnChain(ctx, epoch)
+	if err != nil {
+		return err
+	}
+	return a.installed(ctx, i, 0)
 }
 
 // installed tells everybody that a committee is in office.
-func (a *Aggregator) installed(i *round.Installed, gas uint64) error {
-	if err := a.say(round.KindInstalled, 0, i); err != nil {
+func (a *Aggregator) installed(ctx context.Context, i *round.Installed, gas uint64) error {
+	if err := a.say(ctx, round.KindInstalled, 0, i); err != nil {
 		return err
 	}
 	a.timers = nil
@@ -50,18 +59,23 @@ func (a *Aggregator) lookForNominees(ctx context.Context, now time.Time) (moved 
 	}
 	a.nextLook = now.Add(a.config.Timeouts.Poll)
 	a.nominees = nominees
+	wanted := func() bool {
+		switch s := a.state; {
+		case len(nominees) == 0:
+			return false
+		case s.committee != nil && slices.Equal(nominees, s.committee.keys.Identities()):
+			return false
+		default:
+			return s.forming == nil || !slices.Equal(nominees, s.forming.nominees) && s.forming.session == nil
+		}
+	}
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	s := a.state
-	switch {
-	case len(nominees) == 0:
-		return false, nil
-	case s.committee != nil && slices.Equal(nominees, s.committee.keys.Identities()):
-		return false, nil
-	case s.forming != nil && (slices.Equal(nominees, s.forming.nominees) || s.forming.session != nil):
+	due, epoch := wanted(), a.state.nextEpoch()
+	a.mu.Unlock()
+	if !due {
 		return false, nil
 	}
-	return true, a.append(kindForming, 0, &forming{Epoch: s.nextEpoch(), Nominees: nominees})
+	return true, a.append(ctx, kindForming, 0, &forming{Epoch: epoch, Nominees: nominees}, wanted)
 }
 
 // stepForming does what is due for the committee that is being formed, between rounds. busy says that rounds have to wait for it.
@@ -96,14 +110,14 @@ func (a *Aggregator) stepForming(ctx context.Context, now time.Time) (moved, bus
 			return false, first, time.Time{}, nil
 		}
 		a.tried, a.lastTry = true, last
-		return true, true, time.Time{}, a.generate(f)
+		return true, true, time.Time{}, a.generate(ctx, f)
 	}
 
 	waited := a.since(fmt.Sprintf("epoch %d attempt %d phase %d", f.epoch, attempt, ended), now)
 	late := waited >= a.config.Timeouts.Phase
 	wake = now.Add(a.config.Timeouts.Phase - waited)
 	end := func(phase uint8) (bool, bool, time.Time, error) {
-		return true, true, time.Time{}, a.say(round.KindPhase, 0, &round.PhaseEnd{Epoch: f.epoch, Attempt: attempt, Phase: phase})
+		return true, true, time.Time{}, a.say(ctx, round.KindPhase, 0, &round.PhaseEnd{Epoch: f.epoch, Attempt: attempt, Phase: phase})
 	}
 	switch {
 	case ended < round.PhaseResponse && here == members:
@@ -114,33 +128,22 @@ func (a *Aggregator) stepForming(ctx context.Context, now time.Time) (moved, bus
 	case late || split:
 		// The key counts only with all members, so an attempt in which one stays silent has failed.
 		if first && complete {
-			return true, true, time.Time{}, a.generate(f)
+			return true, true, time.Time{}, a.generate(ctx, f)
 		}
-		return true, true, time.Time{}, a.say(kindAbandoned, 0, &abandoned{f.epoch, attempt})
+		return true, true, time.Time{}, a.say(ctx, kindAbandoned, 0, &abandoned{f.epoch, attempt})
 	}
 	return false, true, wake, nil
 }
 
-// generate begins an attempt at a key generation. Its number is on disk first: members never take part in one twice.
-func (a *Aggregator) generate(f *formation) error {
-	var g generation
-	if err := a.store.loadIfAny(generationFile, &g); err != nil {
-		return err
-	}
-	if g.Epoch != f.epoch {
-		g = generation{Epoch: f.epoch}
-	}
-	g.Attempt = max(g.Attempt, f.attempt) + 1
-	if err := a.store.save(generationFile, &g); err != nil {
-		return err
-	}
-	s := round.Session{Epoch: g.Epoch, Attempt: g.Attempt}
+// generate begins an attempt at a key generation.
+func (a *Aggregator) generate(ctx context.Context, f *formation) error {
 	a.mu.Lock()
-	defer a.mu.Unlock()
+	s := round.Session{Epoch: f.epoch, Attempt: a.state.newestAttempt(f.epoch) + 1}
 	for _, h := range f.hellos {
 		s.Hellos = append(s.Hellos, *h)
 	}
-	return a.append(round.KindSession, 0, &s)
+	a.mu.Unlock()
+	return a.say(ctx, round.KindSession, 0, &s)
 }
 
 // install puts the committee that all its members have confirmed on chain, and in office.
@@ -200,7 +203,7 @@ func (a *Aggregator) install(ctx context.Context, f *formation) (moved bool, err
 	if err != nil {
 		return false, err
 	}
-	return true, a.installed(&i, receipt.GasUsed)
+	return true, a.installed(ctx, &i, receipt.GasUsed)
 }
 
 // nomination is whom the chain wants as the next committee, as seen last.

@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 
@@ -72,7 +73,7 @@ func FuzzPost(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
 		for _, b := range states {
 			head := b.Log().Head()
-			err := b.Post(round.Kind(kind), body)
+			err := b.Post(context.Background(), round.Kind(kind), body)
 			if err != nil && round.ReasonOf(err) == "" {
 				t.Fatalf("got %v, want a refusal", err)
 			}

@@ -2,7 +2,6 @@ package aggregator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -11,14 +10,9 @@ import (
 	"sotto/round"
 )
 
-// ErrHead says that a log has grown since its writer looked: the writer reads what is new and decides again.
-var ErrHead = errors.New("log has grown")
-
-// A Log is a sequence of records, numbered without gaps as they are appended. A record is appended only by a writer that has seen every
-// record before it, so that whoever folds the log can rely on each record having been checked against the whole of what precedes it.
-// Readers keep their place by number; the log knows nothing of them, so a slow one holds nobody up and misses nothing.
-//
-// This log is in memory. Records that nobody needs any more are dropped, which leaves gaps. A Log is safe for concurrent use.
+// A Log is what followers read: the records of the engine's log that somebody still needs, in memory, in the engine's order. Every
+// replica numbers them alike: by the volume and the place in it. Readers keep their place by number; the log knows nothing of them, so
+// a slow one holds nobody up and misses nothing. A Log is safe for concurrent use.
 type Log struct {
 	mu      sync.Mutex
 	records []round.Record // ascending, never changed in place
@@ -38,19 +32,17 @@ func (l *Log) Head() uint64 {
 	return l.head
 }
 
-// Append appends r with the number head+1, if head is the newest record's. Otherwise it returns [ErrHead].
-func (l *Log) Append(head uint64, r round.Record) error {
+// Append appends a record, whose number must be above all before.
+func (l *Log) Append(r round.Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if head != l.head {
-		return fmt.Errorf("%w: its head is %d, the writer has seen %d", ErrHead, l.head, head)
+	if r.Sequence <= l.head {
+		panic(fmt.Sprintf("aggregator: internal error: record %d is appended after record %d", r.Sequence, l.head))
 	}
-	l.head++
-	r.Sequence = l.head
+	l.head = r.Sequence
 	l.records = append(l.records, r)
 	close(l.grown)
 	l.grown = make(chan struct{})
-	return nil
 }
 
 // Read returns at most most records from number from on, without those that were dropped. Bodies are shared and must not be changed.

@@ -1,8 +1,8 @@
 package aggregator
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -30,7 +30,7 @@ type Measures struct {
 	Record      uint64 // number of the log's newest record
 	Uploads     int    // under way
 	UploadBytes int64  // memory that they may take
-	SumBytes    int64  // memory that the sums of the round in progress take once every leaf has a contribution
+	SumBytes    int64  // memory that the sums of the round in progress take at most
 	Limits      Limits
 }
 
@@ -60,15 +60,12 @@ func (a *Aggregator) Measures() Measures {
 	return m
 }
 
-// CheckLog returns an error if the log and what was folded from it are not at the same record: somebody else has written to it, or has
-// taken from it.
-func (a *Aggregator) CheckLog() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if head := a.log.Head(); head != a.state.sequence {
-		return fmt.Errorf("log is at record %d, this aggregator has read %d", head, a.state.sequence)
+// CheckLog returns an error if the log can't be relied on any more, or the engine can't be reached or has no room.
+func (a *Aggregator) CheckLog(ctx context.Context) error {
+	if cause := context.Cause(a.closing); cause != nil {
+		return cause
 	}
-	return nil
+	return a.engine.Ready(ctx)
 }
 
 type (

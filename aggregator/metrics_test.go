@@ -2,7 +2,6 @@ package aggregator
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"testing"
@@ -10,6 +9,7 @@ import (
 
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 
+	"sotto/aggregator/engine"
 	"sotto/round"
 )
 
@@ -58,19 +58,25 @@ func TestMeasures(t *testing.T) {
 	}
 }
 
-// A record that this aggregator did not write is noticed.
+// A record that no aggregator writes is noticed, and ends everything.
 func TestCheckLog(t *testing.T) {
 	b := newBench(t, 3)
 	b.open()
-	if err := b.CheckLog(); err != nil {
+	if err := b.CheckLog(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	head := b.Log().Head()
-	if err := b.Log().Append(head, round.Record{Kind: kindFrozen, To: nobody, Round: 1, Body: round.Encode(&frozen{1})}); err != nil {
+	wrong := round.Encode(&written{Kind: kindFrozen, To: nobody, Round: 7, Body: round.Encode(&frozen{7})})
+	if _, err := b.volume.journal.Append(t.Context(), b.at, wrong); err != nil {
 		t.Fatal(err)
 	}
-	b.without = "nothing" // the log does not fold to the state any more
-	wantError(t, b.CheckLog(), fmt.Sprintf("log is at record %d, this aggregator has read %d", head+1, head))
+	b.without = "nothing" // the log does not fold any more
+	err := b.catchUpLog(t.Context())
+	if !errors.Is(err, engine.ErrViolation) || !errors.Is(b.CheckLog(t.Context()), engine.ErrViolation) {
+		t.Fatalf("got %v and %v, want a violation", err, b.CheckLog(t.Context()))
+	}
+	if err := b.Run(t.Context()); !errors.Is(err, engine.ErrViolation) {
+		t.Fatalf("got %v, want a violation", err)
+	}
 }
 
 // Every upload is told of once, with what was received of it and what became of it.

@@ -14,7 +14,7 @@ import (
 const ownKinds round.Kind = 128
 
 const (
-	kindBegun     = ownKinds + iota // begun: what was true before this log
+	kindBegun     = ownKinds + iota // begun: what was true before this volume, relayed as installed
 	kindForming                     // forming: whom the chain wants as the next committee
 	kindAbandoned                   // abandoned: a key generation that came to nothing
 	kindAccepted                    // accepted, relayed as an envelope to each member
@@ -22,17 +22,45 @@ const (
 	kindFinished                    // finished, relayed as finish
 	kindCertified                   // certified, relayed as certified
 	kindSkipped                     // skipped, relayed as skip
+	kindCommitted                   // in the engine only: engine.Commit, which stands for accepted records
+	kindContinued                   // in the engine only: the volume ends and the next one goes on
 )
 
 // nobody is the addressee of the aggregator's own records.
 const nobody = 255
 
-// begun is what the chain said when the log began.
+// begun is the state in which a volume begins, between rounds and key generations. That of the first one is what the chain says.
 type begun struct {
 	Certified uint64 // last certified round, 0 for none
 	Head      round.Hash
 	Model     round.Hash
+
+	Last      uint64 // newest round that was proposed
+	NotBefore uint64 // Unix time in milliseconds before which members open no other
+	Disclosed bool   // a manifest of a skipped round since Head may have been signed
+	Over      uint8  // Phase: what became of round Last
+
+	Office  []round.Installed // the committee in office, or none
+	Forming []formingBegun    // the committee that is being formed, or none
+	Attempt []attempt         // the newest key generation, or none
 }
+
+// formingBegun is how far a committee has formed before its key generation.
+type formingBegun struct {
+	Epoch    uint64
+	Nominees []common.Address
+	Hellos   []round.SignedHello // newest of each member that has said hello
+	Heard    [][]round.Hash      // by member−1
+}
+
+// attempt is a key generation.
+type attempt struct {
+	Epoch   uint64
+	Attempt uint32
+}
+
+// continued ends a volume.
+type continued struct{}
 
 // forming names the members of a committee that is to come.
 type forming struct {
@@ -62,6 +90,7 @@ type frozen struct{ Round uint64 }
 type finished struct {
 	Transcript  round.Hash
 	Certificate round.Certificate
+	Candidate   bulk // the transcript's bytes
 }
 
 // certified is a round whose certificate is on chain, with what the chain says after it.
@@ -85,6 +114,12 @@ func Relayed(r round.Record, member uint8) (round.Record, bool) {
 		return round.Record{Sequence: r.Sequence, Kind: kind, To: to, Round: r.Round, Body: round.Encode(body)}, true
 	}
 	switch r.Kind {
+	case kindBegun:
+		var b begun
+		if err := round.Decode("begun", r.Body, bodyLimit(r.Kind), &b); err != nil || len(b.Office) != 1 {
+			return round.Record{}, false
+		}
+		return relay(round.KindInstalled, 0, &b.Office[0])
 	case kindAccepted:
 		// What stands in the log was decoded before it was appended.
 		var a accepted
@@ -116,14 +151,17 @@ func Relayed(r round.Record, member uint8) (round.Record, bool) {
 
 // kindName names a kind in errors.
 func kindName(k round.Kind) string {
-	if k >= ownKinds && k <= kindSkipped {
-		return [...]string{"begun", "forming", "abandoned", "accepted", "frozen", "finished", "certified", "skipped"}[k-ownKinds]
+	if k >= ownKinds && k <= kindContinued {
+		return [...]string{"begun", "forming", "abandoned", "accepted", "frozen", "finished", "certified", "skipped", "committed", "continued"}[k-ownKinds]
 	}
 	return k.String()
 }
 
 // maxAcceptedBytes bounds an accepted contribution: a submission, the envelopes' digests and a receipt.
 const maxAcceptedBytes = round.MaxHeaderBytes + 4<<10
+
+// maxBegunBytes bounds the state between rounds: a committee in office, one that forms, and the digests of its members' hellos.
+const maxBegunBytes = 3*round.MaxRecordBytes + 10*maxHellos*64
 
 // bodyLimit returns the most bytes that the body of a record may have.
 func bodyLimit(k round.Kind) int {
@@ -134,6 +172,8 @@ func bodyLimit(k round.Kind) int {
 		return round.MaxReleaseBytes
 	case kindAccepted:
 		return maxAcceptedBytes
+	case kindBegun:
+		return maxBegunBytes
 	}
 	return round.MaxRecordBytes
 }
@@ -163,6 +203,8 @@ func ofRound(r *round.Record, number uint64) error {
 // is over; what is left of it is how it ended, until the next certificate.
 func obsolete(by *round.Record) func(r *round.Record) bool {
 	switch by.Kind {
+	case kindBegun:
+		return func(r *round.Record) bool { return r.Sequence < by.Sequence && r.Round == 0 }
 	case kindForming:
 		return before(by, round.KindHello, round.KindSession, kindForming, kindAbandoned, round.KindPacket, round.KindPhase, round.KindConfirmation, round.KindShare)
 	case round.KindInstalled:

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,6 +38,7 @@ type State struct {
 
 	committee *committee
 	forming   *formation
+	attempted attempt   // the newest key generation
 	round     *progress // the round in progress, or nil
 
 	without string // a check that is left out, by tests only (door.go)
@@ -114,6 +116,7 @@ type progress struct {
 	releases []map[uint8]round.SignedRelease // by node
 
 	transcript  round.Hash // from PhaseFinished
+	candidate   bulk       // the transcript's bytes
 	certificate round.Certificate
 
 	descriptorShares, manifestShares, certificateShares shares
@@ -219,7 +222,45 @@ func (s *State) change(r *round.Record) (func(), error) {
 // aborted returns how many rounds were skipped since the last certificate.
 func (s *State) aborted() uint64 { return s.last - s.certified }
 
-// applyBegun says where the chain stood before this log.
+// quiet returns why a volume cannot end now, or nil.
+func (s *State) quiet() error {
+	switch {
+	case !s.begun:
+		return errors.New("nothing has begun")
+	case s.round != nil:
+		return fmt.Errorf("round %d is in progress", s.last)
+	case s.forming != nil && s.forming.session != nil:
+		return fmt.Errorf("a key generation for epoch %d is under way", s.forming.epoch)
+	}
+	return nil
+}
+
+// checkpoint returns what the next volume begins with. The state must be quiet.
+func (s *State) checkpoint() *begun {
+	b := &begun{Certified: s.certified, Head: s.head, Model: s.model, Last: s.last, NotBefore: s.notBefore, Disclosed: s.disclosed, Over: uint8(s.over)}
+	if c := s.committee; c != nil {
+		b.Office = []round.Installed{{Epoch: c.epoch, Keys: c.keys, Group: c.encoded}}
+	}
+	if f := s.forming; f != nil {
+		k := formingBegun{Epoch: f.epoch, Nominees: f.nominees, Heard: f.heard}
+		for _, h := range f.hellos {
+			if h != nil {
+				k.Hellos = append(k.Hellos, *h)
+			}
+		}
+		b.Forming = []formingBegun{k}
+	}
+	if s.attempted.Epoch > 0 {
+		b.Attempt = []attempt{s.attempted}
+	}
+	return b
+}
+
+// mustDisclose returns what the next descriptor says of contributions to rounds that were skipped since the head. If none was skipped there
+// is nothing to say.
+func (s *State) mustDisclose() bool { return s.disclosed && s.aborted() > 0 }
+
+// applyBegun begins a volume. What it says is what the records before come to, if there are any.
 func (s *State) applyBegun(r *round.Record) (func(), error) {
 	b, err := decode[begun](r)
 	if err != nil {
@@ -228,15 +269,33 @@ func (s *State) applyBegun(r *round.Record) (func(), error) {
 	if err := ofRound(r, 0); err != nil {
 		return nil, err
 	}
-	if s.begun || s.last > 0 {
-		return nil, errors.New("log begins a second time")
-	}
-	return func() {
-		s.begun, s.certified, s.last, s.head, s.model = true, b.Certified, b.Certified, b.Head, b.Model
-		if b.Certified > 0 {
-			s.over = PhaseCertified
+	if s.begun {
+		if err := s.quiet(); err != nil {
+			return nil, fmt.Errorf("volume begins while %w", err)
 		}
-	}, nil
+		if !bytes.Equal(round.Encode(s.checkpoint()), r.Body) {
+			return nil, errors.New("volume begins with another state than the one before it ended with")
+		}
+	}
+	next := State{registry: s.registry, rounds: s.rounds, sequence: s.sequence, without: s.without, begun: true, certified: b.Certified, head: b.Head, model: b.Model,
+		last: b.Last, notBefore: b.NotBefore, disclosed: b.Disclosed, over: Phase(b.Over)}
+	if len(b.Office) > 1 || len(b.Forming) > 1 || len(b.Attempt) > 1 || b.Last < b.Certified {
+		return nil, errors.New("volume begins with a state that cannot be")
+	}
+	for _, i := range b.Office {
+		if next.committee, err = committeeOf(&i); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range b.Forming {
+		if next.forming, err = k.formation(); err != nil {
+			return nil, err
+		}
+	}
+	for _, n := range b.Attempt {
+		next.attempted = n
+	}
+	return func() { *s = next }, nil
 }
 
 // applyPropose begins a round.
@@ -265,8 +324,8 @@ func (s *State) applyPropose(r *round.Record) (func(), error) {
 		return nil, fmt.Errorf("descriptor is for chain %d and contract %s, want %d and %s", d.ChainID, d.Contract, s.rounds.ChainID, s.rounds.Contract)
 	case d.Round != s.last+1 || uint64(d.Aborted) != s.aborted():
 		return nil, fmt.Errorf("descriptor of round %d with %d skipped, want round %d with %d", d.Round, d.Aborted, s.last+1, s.aborted())
-	case d.Disclosed != s.disclosed:
-		return nil, fmt.Errorf("descriptor says %t of disclosed contributions, want %t", d.Disclosed, s.disclosed)
+	case d.Disclosed != s.mustDisclose():
+		return nil, fmt.Errorf("descriptor says %t of disclosed contributions, want %t", d.Disclosed, s.mustDisclose())
 	case d.PreviousHead != s.head:
 		return nil, fmt.Errorf("descriptor follows head %s, want %s", d.PreviousHead.Short(), s.head.Short())
 	case d.BaseModel != s.model:
@@ -572,7 +631,9 @@ func (s *State) applyFinished(r *round.Record) (func(), error) {
 	if c.Epoch != p.descriptor.Epoch || c.PreviousHead != p.descriptor.PreviousHead || c.Descriptor != p.digest || c.Manifest != p.manifest {
 		return nil, fmt.Errorf("certificate of round %d is for another epoch, head, descriptor or manifest", c.Round)
 	}
-	return func() { p.phase, p.transcript, p.certificate = PhaseFinished, f.Transcript, *c }, nil
+	return func() {
+		p.phase, p.transcript, p.candidate, p.certificate = PhaseFinished, f.Transcript, f.Candidate, *c
+	}, nil
 }
 
 // applyCertified ends a round well. It also stands for a round that was dropped from the log or finished beside it.

@@ -252,7 +252,8 @@ func TestRoundRules(t *testing.T) {
 		{"envelope", PhaseOpen, record(round.KindEnvelope, 1, &frozen{1}), "envelope records do not belong in the log"},
 		{"trailing bytes", PhaseOpen, round.Record{Sequence: 1 << 40, Kind: kindFrozen, To: nobody, Round: 1, Body: append(round.Encode(&frozen{1}), 0)}, "malformed frozen: rlp: input contains more than one value"},
 		{"old number", PhaseOpen, round.Record{Sequence: 1, Kind: kindFrozen}, "record 1 after record "},
-		{"second beginning", PhaseOpen, record(kindBegun, 0, &begun{}), "log begins a second time"},
+		{"second beginning", PhaseOpen, record(kindBegun, 0, &begun{}), "volume begins while round 1 is in progress"},
+		{"beginning with another state", PhaseNone, record(kindBegun, 0, &begun{}), "volume begins with another state than the one before it ended with"},
 		{"round outside", PhaseOpen, round.Record{Sequence: 1 << 40, Kind: kindFrozen, To: nobody, Round: 2, Body: round.Encode(&frozen{1})}, "frozen record of round 2 to member 255, want round 1 and member 255"},
 		{"addressee outside", PhaseOpen, round.Record{Sequence: 1 << 40, Kind: kindFrozen, To: 3, Round: 1, Body: round.Encode(&frozen{1})}, "frozen record of round 1 to member 3, want round 1 and member 255"},
 
@@ -423,7 +424,10 @@ func TestRelayed(t *testing.T) {
 	if got, ok := Relayed(tp.skip(PhaseOpen), 2); !ok || *mustDecode[round.Skipped](t, got) != (round.Skipped{Round: 1, Reason: "test"}) {
 		t.Fatalf("skip is relayed as %+v (%t)", got, ok)
 	}
-	for _, r := range []round.Record{tp.one["frozen"], tp.setup[0], record(kindForming, 0, &forming{}), record(kindAbandoned, 0, &abandoned{}), {Kind: round.KindOpen, To: 3}} {
+	if got, ok := Relayed(tp.setup[0], 2); !ok || got.Kind != round.KindInstalled || mustDecode[round.Installed](t, got).Epoch != 1 {
+		t.Fatalf("begun is relayed as %+v (%t)", got, ok)
+	}
+	for _, r := range []round.Record{tp.one["frozen"], record(kindBegun, 0, &begun{}), record(kindForming, 0, &forming{}), record(kindAbandoned, 0, &abandoned{}), {Kind: round.KindOpen, To: 3}} {
 		if got, ok := Relayed(r, 2); ok {
 			t.Fatalf("%s is relayed as %+v", kindName(r.Kind), got)
 		}

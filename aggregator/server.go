@@ -212,7 +212,7 @@ func (s *Server) Fetch(request *proto.FetchRequest, stream grpc.ServerStreamingS
 		return edge.Status(err)
 	}
 	defer done()
-	object, size, err := s.aggregator.object(request)
+	object, size, err := s.aggregator.object(stream.Context(), request)
 	if err != nil {
 		return edge.Status(err)
 	}
@@ -253,7 +253,7 @@ func within(d time.Duration, send func() error) error {
 }
 
 // object opens a public object.
-func (a *Aggregator) object(request *proto.FetchRequest) (io.ReadCloser, int64, error) {
+func (a *Aggregator) object(ctx context.Context, request *proto.FetchRequest) (io.ReadCloser, int64, error) {
 	byHash := func(folder, what string, h []byte) (io.ReadCloser, int64, error) {
 		if len(h) != len(round.Hash{}) {
 			return nil, 0, round.Refuse(round.ReasonMalformed, fmt.Sprintf("%s by a hash of %d bytes, want %d", what, len(h), len(round.Hash{})), "")
@@ -276,18 +276,14 @@ func (a *Aggregator) object(request *proto.FetchRequest) (io.ReadCloser, int64, 
 	case *proto.FetchRequest_Rewards:
 		return byRound(rewards, "reward tree", o.Rewards)
 	case *proto.FetchRequest_Candidate:
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		if p := a.state.round; p == nil || p.descriptor.Round != o.Candidate || a.candidate == nil {
-			return nil, 0, round.Refuse(round.ReasonNotFound, fmt.Sprintf("no candidate of round %d", o.Candidate), "the transcript of a certified round is fetched as such")
-		}
-		return io.NopCloser(bytes.NewReader(a.candidate)), int64(len(a.candidate)), nil
+		candidate, err := a.candidateOf(ctx, o.Candidate)
+		return io.NopCloser(bytes.NewReader(candidate)), int64(len(candidate)), err
 	}
 	return nil, 0, round.Refuse(round.ReasonMalformed, "nothing was asked for", "ask for a model, transcript, manifest, candidate, description or rewards")
 }
 
 // Post implements proto.BoardServer.
-func (s *Server) Post(_ context.Context, m *proto.PostRequest) (*proto.PostResponse, error) {
+func (s *Server) Post(ctx context.Context, m *proto.PostRequest) (*proto.PostResponse, error) {
 	done, err := s.posting.take("posting")
 	if err != nil {
 		return nil, s.turnAway(err, round.Kind(m.GetKind()))
@@ -296,10 +292,24 @@ func (s *Server) Post(_ context.Context, m *proto.PostRequest) (*proto.PostRespo
 	if m.GetKind() >= uint32(ownKinds) {
 		return nil, edge.Status(round.Refuse(round.ReasonMalformed, fmt.Sprintf("kind %d records are not for members to post", m.GetKind()), ""))
 	}
-	if err := s.aggregator.Post(round.Kind(m.GetKind()), m.GetCanonicalBody()); err != nil {
+	if err := s.aggregator.Post(ctx, round.Kind(m.GetKind()), m.GetCanonicalBody()); err != nil {
 		return nil, edge.Status(err)
 	}
 	return &proto.PostResponse{}, nil
+}
+
+// reach waits until the board has reached the record before from, which the caller has seen: another replica may be ahead of this one.
+func (s *Server) reach(ctx context.Context, from uint64) error {
+	log := s.aggregator.Log()
+	if from <= log.Head()+1 {
+		return nil
+	}
+	short, cancel := context.WithTimeout(ctx, s.aggregator.behind())
+	defer cancel()
+	if err := log.Wait(short, from-1); err != nil {
+		return round.Refuse(round.ReasonNotFound, fmt.Sprintf("the board has no record %d, its newest is %d", from, log.Head()), "it was begun anew; read it from its first record")
+	}
+	return nil
 }
 
 // Follow implements proto.BoardServer.
@@ -316,8 +326,8 @@ func (s *Server) Follow(request *proto.FollowRequest, stream grpc.ServerStreamin
 	defer cancel()
 	defer context.AfterFunc(s.stopping, cancel)()
 	log, from, member := s.aggregator.Log(), request.GetFrom(), uint8(request.GetMember())
-	if head := log.Head(); from > head+1 {
-		return edge.Status(round.Refuse(round.ReasonNotFound, fmt.Sprintf("the board has no record %d, its newest is %d", from, head), "it was begun anew; read it from its first record"))
+	if err := s.reach(ctx, from); err != nil {
+		return edge.Status(err)
 	}
 	for {
 		if err := log.Wait(ctx, from); err != nil {

@@ -327,7 +327,7 @@ func TestServerCutOff(t *testing.T) {
 				t.Fatalf("%d uploads hold memory, %d streams a place", n, len(w.server.contributing))
 			}
 		}
-		if s := b.Snapshot(); s.Accepted != 0 || b.working.leaves[0].sums != nil {
+		if s := b.Snapshot(); s.Accepted != 0 || b.digits(0) != nil {
 			t.Fatal("the upload has left something")
 		}
 	}

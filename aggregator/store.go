@@ -1,11 +1,11 @@
 package aggregator
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,12 +23,10 @@ import (
 //	rewards/<round>            round.Rewards after the round
 //	committees/<epoch>         round.Installed
 //	evidence/…                 two records that a member should not have signed both of
-//	proposed                   the newest round that was proposed
-//	generation                 the newest key generation
-//	starts                     how often a log was begun
 type Store struct {
-	dir    string
-	create func(path string) (file, error) // os.Create, but in tests
+	dir     string
+	archive *archive                        // of an engine that is shared with others, or nil
+	create  func(path string) (file, error) // os.Create, but in tests
 }
 
 // file is what writing needs of an *os.File.
@@ -51,12 +49,14 @@ const (
 	unfinished = ".part" // ends the name of a file that is being written
 )
 
+var folders = []string{models, descriptions, transcripts, manifests, rewards, committees, evidence}
+
 // OpenStore opens the store in dir, which it makes if it is not there, and removes what a crash has left half-written.
 func OpenStore(dir string) (*Store, error) {
 	s := &Store{dir: dir, create: func(path string) (file, error) {
 		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	}}
-	for _, folder := range []string{".", models, descriptions, transcripts, manifests, rewards, committees, evidence} {
+	for _, folder := range append([]string{"."}, folders...) {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
 			return nil, fmt.Errorf("data folder: %w", err)
 		}
@@ -73,15 +73,25 @@ func OpenStore(dir string) (*Store, error) {
 	return s, nil
 }
 
-// write puts content at name in one step.
+// write puts content at name in one step, in a shared engine first.
 func (s *Store) write(name string, content []byte) error {
+	if s.archive != nil {
+		if err := s.archive.put(context.Background(), name, content); err != nil { // the engine has a time limit of its own
+			return fmt.Errorf("sharing %s: %w", name, err)
+		}
+	}
+	return s.place(name, func(w file) error { _, err := w.Write(content); return err })
+}
+
+// place puts what fill writes at name in one step.
+func (s *Store) place(name string, fill func(w file) error) error {
 	path := filepath.Join(s.dir, name)
 	temporary := path + unfinished
 	f, err := s.create(temporary)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	_, err = f.Write(content)
+	err = fill(f)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -124,10 +134,12 @@ func (s *Store) read(name string, limit int64, missing string) ([]byte, error) {
 
 // open opens the file at name for reading and returns its size.
 func (s *Store) open(name, missing string) (*os.File, int64, error) {
-	f, err := os.Open(filepath.Join(s.dir, name))
-	if errors.Is(err, fs.ErrNotExist) {
+	if gone, err := s.missing(name); err != nil {
+		return nil, 0, fmt.Errorf("reading %s: %w", name, err)
+	} else if gone {
 		return nil, 0, round.Refuse(round.ReasonNotFound, missing, "")
 	}
+	f, err := os.Open(filepath.Join(s.dir, name))
 	if err != nil {
 		return nil, 0, fmt.Errorf("reading %s: %w", name, err)
 	}
@@ -141,8 +153,8 @@ func (s *Store) open(name, missing string) (*os.File, int64, error) {
 
 // has reports whether there is a file at name.
 func (s *Store) has(name string) bool {
-	_, err := os.Stat(filepath.Join(s.dir, name))
-	return err == nil
+	gone, err := s.missing(name)
+	return err == nil && !gone
 }
 
 func hashFile(folder string, h round.Hash) string {
@@ -189,44 +201,6 @@ func (s *Store) load(name string, limit int, v any) error {
 		return err
 	}
 	return round.Decode(name, content, limit, v)
-}
-
-// proposed is the newest round that members may have signed a descriptor of.
-type proposed struct {
-	Round        uint64
-	Until        uint64 // Unix time in milliseconds: deadline and grace
-	PreviousHead round.Hash
-	Disclosed    bool // a manifest of this round or of one skipped before it may have been signed
-}
-
-const (
-	proposedFile   = "proposed"
-	generationFile = "generation"
-	startsFile     = "starts"
-	smallFile      = 4 << 10
-)
-
-// generation is the newest attempt at a key generation.
-type generation struct {
-	Epoch   uint64
-	Attempt uint32
-}
-
-// loadIfAny is load for a file that need not be there; v is left alone then.
-func (s *Store) loadIfAny(name string, v any) error {
-	err := s.load(name, smallFile, v)
-	if round.ReasonOf(err) == round.ReasonNotFound {
-		return nil
-	}
-	return err
-}
-
-// begin returns how often a log was begun before, and counts this time.
-func (s *Store) begin() (before uint64, err error) {
-	if err := s.loadIfAny(startsFile, &before); err != nil {
-		return 0, err
-	}
-	return before, s.save(startsFile, before+1)
 }
 
 // savedEvidence is what is kept of an [Equivocation].

@@ -74,17 +74,17 @@ func TestStoreFullDisk(t *testing.T) {
 func TestStoreCrash(t *testing.T) {
 	dir := t.TempDir()
 	s := openStore(t, dir)
-	if err := s.save(proposedFile, &proposed{Round: 7}); err != nil {
+	if err := s.save("rewards/7", &round.Installed{Epoch: 7}); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{proposedFile + unfinished, filepath.Join(models, "00"+unfinished)} {
+	for _, name := range []string{"rewards/7" + unfinished, filepath.Join(models, "00"+unfinished)} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s = openStore(t, dir)
-	var p proposed
-	if err := s.load(proposedFile, smallFile, &p); err != nil || p.Round != 7 {
+	var p round.Installed
+	if err := s.load("rewards/7", 4<<10, &p); err != nil || p.Epoch != 7 {
 		t.Fatalf("got %+v (%v)", p, err)
 	}
 	for _, pattern := range []string{"*" + unfinished, "*/*" + unfinished} {
@@ -117,30 +117,21 @@ func TestStoreModel(t *testing.T) {
 	}
 }
 
-func TestStoreBegin(t *testing.T) {
-	dir := t.TempDir()
-	for want := range uint64(3) {
-		if got, err := openStore(t, dir).begin(); err != nil || got != want {
-			t.Fatalf("got %d (%v), want %d", got, err, want)
-		}
-	}
-}
-
 // Files that are not ours are not taken for ours.
 func TestStoreMalformed(t *testing.T) {
 	dir := t.TempDir()
 	s := openStore(t, dir)
-	if err := os.WriteFile(filepath.Join(dir, proposedFile), []byte("nonsense"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "rewards/7"), []byte("nonsense"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	var p proposed
-	if err := s.loadIfAny(proposedFile, &p); err == nil || !strings.Contains(err.Error(), "malformed proposed") {
+	var p round.Installed
+	if err := s.load("rewards/7", 4<<10, &p); err == nil || !strings.Contains(err.Error(), "malformed rewards/7") {
 		t.Fatalf("got %v, want that the file is malformed", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, proposedFile), make([]byte, smallFile+1), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "rewards/7"), make([]byte, 4<<10+1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.loadIfAny(proposedFile, &p); !errors.Is(err, round.ErrTooLarge) {
+	if err := s.load("rewards/7", 4<<10, &p); !errors.Is(err, round.ErrTooLarge) {
 		t.Fatalf("got %v, want that the file is too large", err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"sotto/aggregator/engine"
 	"sotto/audit"
 	"sotto/chain"
 	"sotto/crypto/kahe"
@@ -425,6 +426,15 @@ func newBench(t testing.TB, contributors int, change ...func(*Config)) *bench {
 	if err := store.save(numberFile(committees, 1), &i); err != nil {
 		t.Fatal(err)
 	}
+	// The log has seen the committee form.
+	before := b.replica()
+	before.state.head, before.state.model = b.ledger.head.Hash, b.ledger.head.Model
+	if before.state.committee, err = committeeOf(&i); err != nil {
+		t.Fatal(err)
+	}
+	if err := before.beginVolume(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	b.start()
 	return b
 }
@@ -447,38 +457,65 @@ func newBareBench(t testing.TB, contributors int, change ...func(*Config)) *benc
 		b.keys = append(b.keys, k)
 		b.ledger.register(addressOf(k))
 	}
-	b.config = Config{Account: b.account, Model: modelID, Now: b.clock.Now, Scheme: testScheme, Observe: b.note,
+	b.config = Config{Engine: engine.NewMemory(), Account: b.account, Model: modelID, Now: b.clock.Now, Scheme: testScheme, Observe: b.note,
 		Round: Rules{Leaves: 1, GMin: 2, Cohort: 3, KMax: 128, Time: time.Minute, Grace: 30 * time.Second, Bits: 16, Clip: 1}}
 	for _, f := range change {
 		f(&b.config)
 	}
 	t.Cleanup(func() {
-		if b.Aggregator != nil && b.without == "" {
-			b.fold()
+		if b.Aggregator != nil {
+			if b.without == "" {
+				b.fold()
+			}
+			b.Aggregator.Close()
 		}
 	})
 	return b
 }
 
-// fold checks that the log folds to the state that the aggregator has.
+// fold checks that another replica, which reads the engine's log, comes to the state that the aggregator has.
 func (b *bench) fold() {
 	b.t.Helper()
+	other := b.replica()
+	if err := other.catchUpLog(context.Background()); err != nil {
+		b.t.Fatalf("reading the log: %v", err)
+	}
 	b.Aggregator.mu.Lock()
 	defer b.Aggregator.mu.Unlock()
-	s := NewState(registryDomain, roundsDomain)
-	for _, r := range b.Log().Read(0, 1<<20) {
-		if err := s.Apply(r); err != nil {
-			b.t.Fatalf("folding the log: %s record %d of round %d: %v", kindName(r.Kind), r.Sequence, r.Round, err)
-		}
+	if !reflect.DeepEqual(other.state, b.state) || other.at != b.at {
+		b.t.Fatalf("the log folds to\n%+v at %s, want\n%+v at %s", other.state, other.at, b.state, b.at)
 	}
-	if !reflect.DeepEqual(s, b.state) {
-		b.t.Fatalf("the log folds to\n%+v, want\n%+v", s, b.state)
+}
+
+// digits returns a leaf's digit sums of the contributions that count, or nil if there is none.
+func (b *bench) digits(leaf uint16) []uint64 {
+	b.t.Helper()
+	total, err := b.working.sum(context.Background(), b.volume.bulk)
+	if err != nil {
+		b.t.Fatal(err)
 	}
+	return total.leaves[leaf].digits
+}
+
+// replica returns an aggregator on the same engine that has read nothing yet.
+func (b *bench) replica() *Aggregator {
+	b.t.Helper()
+	a := &Aggregator{config: b.config, chain: b.ledger, engine: b.config.Engine, state: NewState(registryDomain, roundsDomain), reading: true}
+	a.closing, a.fail = context.WithCancelCause(context.Background())
+	var err error
+	if a.volume, err = a.newestVolume(context.Background()); err != nil {
+		b.t.Fatal(err)
+	}
+	a.log = NewLog(a.volume.before())
+	return a
 }
 
 // start starts the aggregator, or another one on the same files.
 func (b *bench) start() {
 	b.t.Helper()
+	if b.Aggregator != nil {
+		b.Aggregator.Close()
+	}
 	store, err := OpenStore(b.dir)
 	if err != nil {
 		b.t.Fatal(err)
@@ -702,7 +739,7 @@ func (m *member) greet(b *bench) {
 		return
 	}
 	m.freshKeys(head.Epoch+1, number)
-	if err := b.Post(round.KindHello, round.Encode(m.hello(head.Epoch+1))); err != nil {
+	if err := b.Post(context.Background(), round.KindHello, round.Encode(m.hello(head.Epoch+1))); err != nil {
 		delete(m.keys, head.Epoch+1) // not yet: try again
 		if round.ReasonOf(err) != round.ReasonBusy {
 			b.t.Fatal(err)
@@ -725,7 +762,7 @@ func (m *member) post(b *bench, kind round.Kind, body any) {
 	}
 	var err error
 	if m.board == nil {
-		err = b.Post(kind, round.Encode(body))
+		err = b.Post(context.Background(), kind, round.Encode(body))
 	} else {
 		_, err = m.board.Post(context.Background(), &proto.PostRequest{Kind: uint32(kind), CanonicalBody: round.Encode(body)})
 	}
@@ -798,7 +835,7 @@ func (m *member) releaseNodes(b *bench, manifest *round.Manifest) {
 }
 
 func (m *member) certify(b *bench, f *round.Finished) {
-	object, size, err := b.object(&proto.FetchRequest{Object: &proto.FetchRequest_Candidate{Candidate: f.Round}})
+	object, size, err := b.object(context.Background(), &proto.FetchRequest{Object: &proto.FetchRequest_Candidate{Candidate: f.Round}})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func (r *memberRun) follow(ctx context.Context, a *aggregator.Aggregator, fetch 
 	}
 	for {
 		for _, p := range posts {
-			if err := a.Post(p.Kind, p.Body); err != nil {
+			if err := a.Post(context.Background(), p.Kind, p.Body); err != nil {
 				return err
 			}
 			r.done.Out += int64(len(p.Body))

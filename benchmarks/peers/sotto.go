@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 
 	"sotto/aggregator"
+	"sotto/aggregator/engine"
 	"sotto/audit"
 	"sotto/benchmarks/measure"
 	"sotto/chain"
@@ -192,8 +193,11 @@ func newSottoAggregator(ctx context.Context, w Workload, accounts []byte) (_ Agg
 	if s.committee, err = newCommittee(s.chain, account.Address(), modelID, w.Members); err != nil {
 		return nil, err
 	}
+	// The peers keep nothing on disk either; what durable commits cost is measured by itself.
+	kept := engine.NewMemory()
+	kept.Volatile = true
 	config := aggregator.Config{
-		Account: account, Model: modelID, Rounds: 1,
+		Engine: kept, Account: account, Model: modelID, Rounds: 1,
 		Round: aggregator.Rules{Leaves: 1, GMin: 2, Cohort: 2, KMax: uint32(w.KMax), Time: 24 * time.Hour, Grace: time.Hour, Bits: uint8(w.Bits), Clip: clip},
 		// Uploads come one after the other, each as large as the workload says.
 		Limits: aggregator.Limits{UploadBytes: 4 << 30, SumBytes: 16 << 30},

@@ -16,6 +16,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"sotto/aggregator"
+	"sotto/aggregator/engine"
 	"sotto/chain"
 	"sotto/client"
 	"sotto/client/train"
@@ -319,9 +320,14 @@ func (n *network) startAggregator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	kept, err := engine.Open(ctx, engine.Config{Dir: n.path("aggregator", "engine"), Logger: n.log})
+	if err != nil {
+		return err
+	}
+	n.stops = append(n.stops, func() { kept.Close() })
 	log := aggregator.LogTo(n.log)
 	n.aggregator, err = aggregator.New(ctx, aggregator.Config{
-		Account: n.owner, Model: n.file.Model.ID, Rounds: n.options.rounds,
+		Engine: kept, Logger: n.log, Account: n.owner, Model: n.file.Model.ID, Rounds: n.options.rounds,
 		Round: aggregator.Rules{
 			Leaves: uint16(n.options.leaves), GMin: gMin, Cohort: uint32(gMin * n.options.leaves), KMax: kMax,
 			Time: n.options.roundTime, Grace: 30 * time.Second, Bits: 16, Clip: n.task.Clip,
@@ -334,6 +340,7 @@ func (n *network) startAggregator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	n.stops = append(n.stops, n.aggregator.Close)
 	server := aggregator.NewServer(n.aggregator, certificate)
 	go func() {
 		if err := server.Serve(listener); err != nil {

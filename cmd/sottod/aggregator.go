@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sotto/aggregator"
+	"sotto/aggregator/engine"
 	"sotto/chain"
 	"sotto/internal/cli"
 	"sotto/internal/edge"
@@ -47,8 +48,9 @@ certificates on chain. It is trusted to keep going and to leave nobody out, and 
   --max-upload-memory SIZE  memory that they may take together (default 1GiB)
   --max-sum-memory SIZE   memory that the sums of a round may take (default 8GiB); a round that needs more is not proposed
   --reflection            let gRPC clients list services and messages
-` + operateUsage + `
-SIGTERM ends it cleanly: uploads under way get a refusal that says to come back, and what is on disk is whole.
+` + engineUsage + operateUsage + `
+SIGTERM ends it cleanly: uploads under way have 10 s to end, and no new ones are taken. However it ends, it goes on where it was: what was
+acknowledged is on disk.
 
 Example:
 
@@ -65,7 +67,8 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	examples, pool, reward := f.Uint("examples", 0, ""), f.Uint64("pool", 0, ""), f.String("reward", "0", "")
 	rounds, aborts := f.Int("rounds", 0, ""), f.Uint("aborts", round.DefaultAborts, "")
 	uploads, uploadMemory, sumMemory := f.Uint("max-uploads", 256, ""), sizeFlag(f, "max-upload-memory", 1<<30), sizeFlag(f, "max-sum-memory", 8<<30)
-	reflection, operating := f.Bool("reflection", false, ""), addOperateFlags(f)
+	reflection, operating, engineFlags := f.Bool("reflection", false, ""), addOperateFlags(f), addEngineFlags(f)
+	spacing := f.Duration("commit-spacing", 0, "")
 	if err := parse(env, f, args); err != nil {
 		return err
 	}
@@ -78,6 +81,8 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 		return cli.Usagef("--examples is %d, want at most 2^31", *examples)
 	case *rounds < 0 || *aborts < 1 || *aborts > round.MaxAborts:
 		return cli.Usagef("--rounds or --aborts is out of range")
+	case *spacing < 0 || *spacing > time.Minute:
+		return cli.Usagef("--commit-spacing is %s, want 0 to 1m", *spacing)
 	case *uploads < 1 || *uploads > aggregator.MaxUploads:
 		return cli.Usagef("--max-uploads is %d, want 1 to %d", *uploads, aggregator.MaxUploads)
 	}
@@ -98,8 +103,12 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	} else if share != (round.Amount{}) {
 		return cli.Usagef("--reward needs the pool that pays it: --pool")
 	}
+	kept, err := engineFlags.config(*data)
+	if err != nil {
+		return err
+	}
 	limits := aggregator.Limits{Uploads: int(*uploads), UploadBytes: int64(*uploadMemory), SumBytes: int64(*sumMemory)}
-	return serveAggregator(ctx, env, aggregatorSetup{*path, key, *data, *listen, rules, *rounds, uint32(*aborts), limits, *reflection, operating})
+	return serveAggregator(ctx, env, aggregatorSetup{*path, key, *data, *listen, rules, *rounds, uint32(*aborts), limits, kept, uint32(*engineFlags.keep), *spacing, *reflection, operating})
 }
 
 // aggregatorSetup is what the flags say.
@@ -111,6 +120,9 @@ type aggregatorSetup struct {
 	rounds       int
 	aborts       uint32
 	limits       aggregator.Limits
+	engine       engine.Config
+	keep         uint32
+	spacing      time.Duration
 	reflection   bool
 	operating    operateFlags
 }
@@ -151,11 +163,23 @@ func serveAggregator(ctx context.Context, env *cli.Env, s aggregatorSetup) error
 	logger := slog.New(slog.NewTextHandler(env.Stderr, nil))
 	registry := prometheus.NewRegistry()
 	log, watch, watched := aggregator.LogTo(logger), operate.NewAggregator(registry, s.data), operate.NewChain(registry, c, *s.operating.within)
-	a, err := aggregator.New(ctx, aggregator.Config{Account: account, Model: network.Model.ID, Round: s.rules, Rounds: s.rounds,
-		Aborts: s.aborts, Limits: s.limits, Observe: func(e aggregator.Event) { log(e); watch.Observe(e) }}, watched, store)
+	s.engine.Observe = watch.ObserveEngine
+	kept, err := openEngine(ctx, logger, s.engine)
 	if err != nil {
 		return err
 	}
+	defer kept.Close()
+	if kept.Shared() {
+		if err := store.Share(ctx, kept); err != nil {
+			return explainEngine(err)
+		}
+	}
+	a, err := aggregator.New(ctx, aggregator.Config{Engine: kept, Logger: logger, Keep: s.keep, Timeouts: aggregator.Timeouts{Spacing: s.spacing}, Account: account, Model: network.Model.ID, Round: s.rules, Rounds: s.rounds,
+		Aborts: s.aborts, Limits: s.limits, Observe: func(e aggregator.Event) { log(e); watch.Observe(e) }}, watched, store)
+	if err != nil {
+		return explainEngine(err)
+	}
+	defer a.Close()
 	address := s.listen
 	if address == "" {
 		address = network.Aggregator.Address
@@ -203,7 +227,7 @@ func runServer(ctx context.Context, logger *slog.Logger, a *aggregator.Aggregato
 	case errors.Is(err, context.Canceled) || errors.Is(err, net.ErrClosed):
 		return nil
 	}
-	return err
+	return explainEngine(err)
 }
 
 var _ aggregator.Chain = (*chain.Client)(nil)

@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"sotto/aggregator"
+	"sotto/aggregator/engine"
 	"sotto/round"
 )
 
@@ -20,6 +22,10 @@ type Aggregator struct {
 	refused                    *prometheus.CounterVec
 	received                   prometheus.Counter
 	commit                     prometheus.Histogram
+
+	commits, committed, commitBytes          prometheus.Counter
+	commitWaits, engine                      *prometheus.HistogramVec
+	engineRepeats, engineBytes, engineErrors *prometheus.CounterVec
 
 	posts, postsRefused, equivocations *prometheus.CounterVec
 
@@ -45,6 +51,16 @@ func NewAggregator(registry *prometheus.Registry, dir string) *Aggregator {
 		received: counter("sotto_aggregator_upload_received_bytes_total", "Bytes of contributions that were received, whatever became of them."),
 		commit: histogram("sotto_aggregator_upload_commit_seconds", "Seconds from the last byte of an upload to its receipt.",
 			.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60),
+		commits:     counter("sotto_aggregator_commits_total", "Commits of contributions to the engine."),
+		committed:   counter("sotto_aggregator_commit_contributions_total", "Contributions that were committed to the engine."),
+		commitBytes: counter("sotto_aggregator_commit_written_bytes_total", "Bytes of sums and envelopes that were written to the engine by commits."),
+		commitWaits: histograms("sotto_aggregator_commit_seconds", "Seconds that commits took, by part: of the longest wait of a contribution in them, of writing sums and envelopes, of appending the record.", "part",
+			.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60),
+		engine: histograms("sotto_aggregator_engine_seconds", "Seconds from a call of the engine to its answer, all attempts included, by operation.", "operation",
+			.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60),
+		engineRepeats: counters("sotto_aggregator_engine_repeats_total", "Attempts of calls of the engine beyond the first, after time-outs, elections and refusals, by operation.", "operation"),
+		engineBytes:   counters("sotto_aggregator_engine_bytes_total", "Bytes of records and segments that went to the engine or came from it, by operation.", "operation"),
+		engineErrors:  counters("sotto_aggregator_engine_errors_total", "Calls of the engine that failed for good, by operation. Conflicts between replicas are none.", "operation"),
 		posts:         counters("sotto_aggregator_posts_accepted_total", "Posts of members that stand on the board, repeats included, by kind.", "kind"),
 		postsRefused:  counters("sotto_aggregator_posts_refused_total", "Posts that were refused, by kind and reason.", "kind", "reason"),
 		equivocations: counters("sotto_aggregator_equivocations_total", "Second, different statements that members have signed, by kind. The evidence is in the data directory.", "kind"),
@@ -57,7 +73,8 @@ func NewAggregator(registry *prometheus.Registry, dir string) *Aggregator {
 		waiting:       prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "sotto_aggregator_waiting", Help: "Whether no round is proposed (1) for want of contributors or of a sponsor's deposit."}, []string{"for"}),
 		retries:       counter("sotto_aggregator_retries_total", "Steps of the aggregator that failed and are tried again; the log says which and why."),
 	}
-	registry.MustRegister(a.accepted, a.repeated, a.refused, a.failed, a.received, a.commit, a.posts, a.postsRefused, a.equivocations,
+	registry.MustRegister(a.accepted, a.repeated, a.refused, a.failed, a.received, a.commit, a.commits, a.committed, a.commitBytes,
+		a.commitWaits, a.engine, a.engineRepeats, a.engineBytes, a.engineErrors, a.posts, a.postsRefused, a.equivocations,
 		a.certified, a.skipped, a.nodesOpened, a.nodesFailed, a.leaves, a.disagreeing, a.waiting, a.retries, a.disk)
 	// Values that are there from the start make rates right from the first event on.
 	for _, reason := range uploadReasons {
@@ -69,12 +86,32 @@ func NewAggregator(registry *prometheus.Registry, dir string) *Aggregator {
 	}
 	a.waiting.WithLabelValues(forContributors)
 	a.waiting.WithLabelValues(forSponsor)
+	for _, operation := range engineOperations {
+		a.engine.WithLabelValues(operation)
+		a.engineBytes.WithLabelValues(operation)
+		a.engineErrors.WithLabelValues(operation)
+	}
 	return a
 }
 
 // uploadReasons are the reasons why uploads are refused.
 var uploadReasons = []round.Reason{round.ReasonMalformed, round.ReasonTooLarge, round.ReasonBadSignature, round.ReasonDoesNotVerify, round.ReasonNotRegistered,
 	round.ReasonWrongRound, round.ReasonWrongLeaf, round.ReasonWrongModel, round.ReasonRoundClosed, round.ReasonNoRound, round.ReasonLeafFull, round.ReasonBusy, round.ReasonCutOff}
+
+// engineOperations are the calls of an engine ([engine.Operation]).
+var engineOperations = []string{"append", "read", "put", "get", "drop"}
+
+// ObserveEngine takes a call of the engine; it is an observer of [engine.Config].
+func (a *Aggregator) ObserveEngine(o engine.Operation) {
+	a.engine.WithLabelValues(o.Name).Observe(o.Duration.Seconds())
+	a.engineRepeats.WithLabelValues(o.Name).Add(float64(max(o.Attempts-1, 0)))
+	switch {
+	case o.Err == nil:
+		a.engineBytes.WithLabelValues(o.Name).Add(float64(o.Bytes))
+	case !errors.Is(o.Err, engine.ErrConflict) && !errors.Is(o.Err, context.Canceled):
+		a.engineErrors.WithLabelValues(o.Name).Inc()
+	}
+}
 
 // Observe takes an event; it is an observer of [aggregator.Config].
 func (a *Aggregator) Observe(e aggregator.Event) {
@@ -90,6 +127,14 @@ func (a *Aggregator) Observe(e aggregator.Event) {
 		case e.Failed:
 			a.failed.Inc()
 		}
+	case aggregator.Committed:
+		c := &e.Commit
+		a.commits.Inc()
+		a.committed.Add(float64(c.Items))
+		a.commitBytes.Add(float64(c.Bytes + c.SideBytes))
+		a.commitWaits.WithLabelValues("wait").Observe(c.Waited.Seconds())
+		a.commitWaits.WithLabelValues("write").Observe(c.Writing.Seconds())
+		a.commitWaits.WithLabelValues("append").Observe(c.Appending.Seconds())
 	case aggregator.Refused:
 		if e.Kind == 0 {
 			a.refused.WithLabelValues(string(e.Reason)).Inc()
@@ -135,7 +180,7 @@ var phases = []aggregator.Phase{aggregator.PhaseNone, aggregator.PhaseProposed, 
 // AggregatorRole is what the watcher asks for numbers.
 type AggregatorRole interface {
 	Measures() aggregator.Measures
-	CheckLog() error
+	CheckLog(ctx context.Context) error
 }
 
 // Followed tells how many follow the board, and how many may.
@@ -173,7 +218,7 @@ func (a *Aggregator) Health(role AggregatorRole, server Followed, chain *Chain) 
 		gauge("sotto_aggregator_followers_limit", "Streams that may follow the board at one time.", func(s streams) float64 { return float64(s.most) }),
 	}})
 	return NewHealth(func() { role.Measures() }, chain.Check(), inOffice(role), Check{"log", func() (string, error) {
-		if err := role.CheckLog(); err != nil {
+		if err := role.CheckLog(context.Background()); err != nil {
 			return "", err
 		}
 		return fmt.Sprintf("at record %d", role.Measures().Record), nil

@@ -2,6 +2,7 @@ package operate
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"sotto/aggregator"
+	"sotto/aggregator/engine"
 	"sotto/audit"
 	"sotto/committee"
 	"sotto/round"
@@ -65,10 +67,10 @@ type role struct {
 	status   committee.Status
 }
 
-func (r *role) Measures() aggregator.Measures { return r.measures }
-func (r *role) CheckLog() error               { return r.log }
-func (r *role) Followers() (now, most int)    { return 5, 64 }
-func (r *role) Status() committee.Status      { return r.status }
+func (r *role) Measures() aggregator.Measures  { return r.measures }
+func (r *role) CheckLog(context.Context) error { return r.log }
+func (r *role) Followers() (now, most int)     { return 5, 64 }
+func (r *role) Status() committee.Status       { return r.status }
 
 // daemons are the two registries as the daemons fill them, with every metric there once.
 func daemons(t *testing.T) (a *Aggregator, ofAggregator *Health, m *Member, ofMember *Health, r *role, all []*prometheus.Registry) {
@@ -84,7 +86,7 @@ func daemons(t *testing.T) (a *Aggregator, ofAggregator *Health, m *Member, ofMe
 }
 
 // labels that metrics may have, with what they name. Anything that names a person, a machine or bytes is not among them.
-var labels = []string{"check", "reason", "kind", "for", "phase", "call", "result", "what", "rule"}
+var labels = []string{"check", "operation", "part", "reason", "kind", "for", "phase", "call", "result", "what", "rule"}
 
 // Every metric has a name by the usual rules, a unit, a description, and labels from the list.
 func TestMetricsAreWellFormed(t *testing.T) {
@@ -184,6 +186,9 @@ func TestAggregatorEvents(t *testing.T) {
 		{aggregator.RoundCertified{}, map[string]float64{"sotto_aggregator_rounds_certified_total": 1}},
 		{aggregator.RoundSkipped{}, map[string]float64{"sotto_aggregator_rounds_skipped_total": 1}},
 		{aggregator.Trouble{Err: errors.New("chain is away")}, map[string]float64{"sotto_aggregator_retries_total": 1}},
+		{aggregator.Committed{Commit: engine.Committed{Items: 3, Bytes: 40, SideBytes: 2, Waited: time.Second}}, map[string]float64{"sotto_aggregator_commits_total": 1,
+			"sotto_aggregator_commit_contributions_total": 3, "sotto_aggregator_commit_written_bytes_total": 42, `sotto_aggregator_commit_seconds{part="wait"}_count`: 1,
+			`sotto_aggregator_commit_seconds{part="wait"}_sum`: 1, `sotto_aggregator_commit_seconds{part="write"}_count`: 1, `sotto_aggregator_commit_seconds{part="append"}_count`: 1}},
 		{aggregator.RoundOpened{}, nil},
 		{aggregator.CommitteeInstalled{}, nil},
 	} {

@@ -17,6 +17,7 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"sotto/aggregator"
+	"sotto/aggregator/engine"
 	"sotto/audit"
 	"sotto/chain"
 	"sotto/client"
@@ -47,7 +48,8 @@ type World struct {
 	members []*committee.Memory
 	account *chain.Account
 	people  []*ecdsa.PrivateKey
-	disk    string // the aggregator's folder
+	disk    string         // the aggregator's folder
+	engine  *engine.Memory // and its engine
 }
 
 // Network is a deployment in memory with all roles, without sockets and with a clock of its own. One operation runs at a time, so the same
@@ -59,6 +61,7 @@ type Network struct {
 	dir   string
 
 	aggregator *aggregator.Aggregator
+	engine     *engine.Memory // outlives it
 	server     *aggregator.Server
 	loseAnswer bool // the answer to the next certificate is lost on its way from the chain
 
@@ -112,7 +115,7 @@ func newWorld(n int, dir string) (*World, error) {
 	if err := update.WriteModel(&file, NewModel(people)); err != nil {
 		return nil, err
 	}
-	w := &World{chain: NewChain(ModelID, sha256.Sum256(file.Bytes())), account: chain.NewAccount(fixedKey("aggregator", 0)), disk: dir}
+	w := &World{chain: NewChain(ModelID, sha256.Sum256(file.Bytes())), account: chain.NewAccount(fixedKey("aggregator", 0)), disk: dir, engine: engine.NewMemory()}
 	store, err := aggregator.OpenStore(dir)
 	if err != nil {
 		return nil, err
@@ -168,7 +171,8 @@ func NewWorld(n int, dir string) (*World, error) {
 	}
 	// Nobody was registered, so that no round could begin yet.
 	net.chain.register()
-	w.chain = net.chain
+	net.aggregator.Close()
+	w.chain, w.engine = net.chain, net.engine
 	for i, node := range net.members {
 		w.members[i] = node.memory
 	}
@@ -184,7 +188,7 @@ func (w *World) Network(dir string) (*Network, error) {
 }
 
 func (w *World) network(dir string) (*Network, error) {
-	n := &Network{now: Now, chain: w.chain.clone(), world: w, dir: dir, said: map[string]string{}, outcomes: map[uint64]*audit.Outcome{},
+	n := &Network{now: Now, chain: w.chain.clone(), engine: w.engine.Clone(), world: w, dir: dir, said: map[string]string{}, outcomes: map[uint64]*audit.Outcome{},
 		certified: map[uint64]bool{}, spoiled: map[round.Hash]bool{}}
 	for i, key := range w.people {
 		n.people = append(n.people, &person{index: i, key: key, journal: filepath.Join(dir, fmt.Sprintf("contributor-%d", i))})
@@ -219,14 +223,17 @@ func simulatedScheme(bits, kMax, _, _ int) (kahe.Params, error) {
 	return Scheme(kahe.TestInsecure, bits, kMax, 1)
 }
 
-// startAggregator starts the aggregator, again after a crash, with what is in its folder.
+// startAggregator starts the aggregator, again after a crash, with what is in its folder and its engine.
 func (n *Network) startAggregator() error {
 	store, err := aggregator.OpenStore(n.dir)
 	if err != nil {
 		return err
 	}
+	if n.aggregator != nil {
+		n.aggregator.Close()
+	}
 	config := aggregator.Config{
-		Account: n.world.account, Model: ModelID, Now: func() time.Time { return n.now }, Observe: n.observe, Scheme: simulatedScheme,
+		Engine: n.engine, Account: n.world.account, Model: ModelID, Now: func() time.Time { return n.now }, Observe: n.observe, Scheme: simulatedScheme,
 		Round: aggregator.Rules{Leaves: leaves, GMin: smallest, Cohort: smallest, KMax: largest, Time: roundTime, Grace: roundGrace, Bits: 8, Clip: clip,
 			Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: amount(payout)}},
 	}
@@ -235,10 +242,6 @@ func (n *Network) startAggregator() error {
 		return err
 	}
 	n.server = aggregator.NewServer(n.aggregator, tls.Certificate{})
-	// The new log has other numbers; who follows it reads it from its first record.
-	for _, m := range n.members {
-		m.next = 0
-	}
 	return nil
 }
 
@@ -446,7 +449,7 @@ func (n *Network) post(number, most int) (posted int) {
 	m := n.members[number-1]
 	for m.up() && n.server != nil && posted < most && len(m.outbox) > 0 {
 		p := m.outbox[0]
-		if err := n.aggregator.Post(p.Kind, p.Body); err != nil {
+		if err := n.aggregator.Post(context.Background(), p.Kind, p.Body); err != nil {
 			n.tracef("the board refuses a %s of member %d: %v", p.Kind, number, round.ReasonOf(err))
 		}
 		m.outbox = m.outbox[1:]

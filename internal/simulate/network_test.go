@@ -75,6 +75,7 @@ func run(t *testing.T, w map[int]*World, dir string, seed uint64) (Script, *Netw
 	if err != nil {
 		return s, nil, err
 	}
+	defer net.aggregator.Close()
 	return s, net, net.Run(s)
 }
 

@@ -259,7 +259,7 @@ func (n *Network) scramble(seed uint64) {
 func (n *Network) repeat() {
 	for _, r := range n.aggregator.Log().Read(0, 1<<20) {
 		if r.Kind == round.KindShare || r.Kind == round.KindRelease {
-			if err := n.aggregator.Post(r.Kind, r.Body); err != nil && round.ReasonOf(err) != round.ReasonRoundClosed {
+			if err := n.aggregator.Post(context.Background(), r.Kind, r.Body); err != nil && round.ReasonOf(err) != round.ReasonRoundClosed {
 				n.wrongf("a repeated %s is refused: %v", r.Kind, err)
 			}
 		}
