@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
@@ -192,18 +193,26 @@ func (r *SignedReceipt) Verify(d Domain, aggregator common.Address) error {
 }
 
 // ChunkRoot accumulates the Merkle root over an upload's chunks, in the tree of RFC 9162 §2.1 with SHA-256: a leaf is hashed after a
-// byte 0, an inner node after a byte 1.
+// byte 0, an inner node after a byte 1. Adding a chunk allocates nothing once the first is there.
 type ChunkRoot struct {
 	stack []Hash // roots of perfect subtrees, one for each set bit of count, largest first
 	count uint64
+	leaf  hash.Hash
 }
+
+// leafPrefix comes before a chunk. It stands here because what is written to a hash.Hash is allocated otherwise.
+var leafPrefix = []byte{0}
 
 // Add appends a chunk.
 func (r *ChunkRoot) Add(chunk []byte) {
-	h := sha256.New()
-	h.Write([]byte{0})
-	h.Write(chunk)
-	r.stack = append(r.stack, Hash(h.Sum(nil)))
+	if r.leaf == nil {
+		r.leaf, r.stack = sha256.New(), make([]Hash, 0, 16)
+	}
+	r.leaf.Reset()
+	r.leaf.Write(leafPrefix)
+	r.leaf.Write(chunk)
+	r.stack = append(r.stack, Hash{})
+	r.leaf.Sum(r.stack[len(r.stack)-1][:0])
 	for c := r.count; c&1 == 1; c >>= 1 {
 		r.fold()
 	}
@@ -212,11 +221,10 @@ func (r *ChunkRoot) Add(chunk []byte) {
 
 func (r *ChunkRoot) fold() {
 	n := len(r.stack)
-	h := sha256.New()
-	h.Write([]byte{1})
-	h.Write(r.stack[n-2][:])
-	h.Write(r.stack[n-1][:])
-	r.stack = append(r.stack[:n-2], Hash(h.Sum(nil)))
+	node := [1 + 2*len(Hash{})]byte{1}
+	copy(node[1:], r.stack[n-2][:])
+	copy(node[1+len(Hash{}):], r.stack[n-1][:])
+	r.stack = append(r.stack[:n-2], sha256.Sum256(node[:]))
 }
 
 // Root returns the root over everything added and resets r.

@@ -42,6 +42,9 @@ func Refuse(reason Reason, text, hint string) error { return refuse(reason, text
 
 // ReasonOf returns the stable reason of err, or "" if it is no refusal.
 func ReasonOf(err error) Reason {
+	if err == nil {
+		return "" // without what errors.As allocates
+	}
 	var r *Refusal
 	if errors.As(err, &r) {
 		return r.Reason
