@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
+	"google.golang.org/grpc/mem"
 
 	"sotto/aggregator/engine"
 	"sotto/crypto/kahe"
@@ -31,6 +32,9 @@ type working struct {
 
 	size          int // bytes of a ciphertext
 	envelopeBytes int
+	// buffers are *[]byte of that size which uploads have left. There are about as many as uploads have been under way at one time, whose
+	// memory is bounded, and the collector takes those that nobody comes for.
+	buffers *sync.Pool
 
 	// From the opening on.
 	opening    round.SignedDescriptor
@@ -51,7 +55,7 @@ func newWorking(d round.Descriptor, registered []common.Address, base []byte, pr
 	if err != nil {
 		return nil, err
 	}
-	w := &working{descriptor: d, enc: enc, hash: hash, base: base, previous: previous, registered: make(map[common.Address]bool, len(registered)),
+	w := &working{descriptor: d, enc: enc, hash: hash, base: base, previous: previous, registered: make(map[common.Address]bool, len(registered)), buffers: new(sync.Pool),
 		size: enc.CiphertextBytes(d.Values()), envelopeBytes: members.EnvelopeBytes(enc.N())}
 	for _, a := range registered {
 		w.registered[a] = true
@@ -80,6 +84,21 @@ func (w *working) newSums() *sums {
 func (w *working) end() {
 	if w.stop != nil {
 		w.stop()
+	}
+}
+
+// buffer returns memory for a ciphertext, with nothing in it.
+func (w *working) buffer() []byte {
+	if b, ok := w.buffers.Get().(*[]byte); ok {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, w.size)
+}
+
+// release takes back what buffer has returned, or nothing. Nobody may look at it any more.
+func (w *working) release(ciphertext []byte) {
+	if ciphertext != nil {
+		w.buffers.Put(&ciphertext)
 	}
 }
 
@@ -224,11 +243,11 @@ func (u *upload) run(checks []check) error {
 }
 
 // Contribute takes one contribution: the header is a round.Submission, next returns the chunks of the ciphertext in their order and
-// io.EOF after the last. When it returns a receipt, the contribution is in the round's sum and in the log, and the engine has both. An
+// io.EOF after the last; a chunk is lent until next is called again. When it returns a receipt, the contribution is in the round's sum and in the log, and the engine has both. An
 // upload that ends early or fails a check leaves nothing. A contributor whose contribution is in the sum already gets its receipt again, whatever it sends.
 //
 // Errors that are the sender's doing are a [*round.Refusal].
-func (a *Aggregator) Contribute(header []byte, next func() ([]byte, error)) (round.SignedReceipt, error) {
+func (a *Aggregator) Contribute(header []byte, next func() (mem.BufferSlice, error)) (round.SignedReceipt, error) {
 	m := newMeter(header, next)
 	receipt, err := a.contribute(header, m.chunk)
 	a.observe(m.uploaded(err))
@@ -238,7 +257,7 @@ func (a *Aggregator) Contribute(header []byte, next func() ([]byte, error)) (rou
 	return receipt, err
 }
 
-func (a *Aggregator) contribute(header []byte, next func() ([]byte, error)) (round.SignedReceipt, error) {
+func (a *Aggregator) contribute(header []byte, next func() (mem.BufferSlice, error)) (round.SignedReceipt, error) {
 	u, err := a.admit(header)
 	if err != nil {
 		return round.SignedReceipt{}, err
@@ -251,6 +270,8 @@ func (a *Aggregator) contribute(header []byte, next func() ([]byte, error)) (rou
 		return round.SignedReceipt{}, err
 	}
 	defer done()
+	w := u.round // another one may be in progress when this ends
+	defer func() { w.release(u.ciphertext) }()
 	if err := u.receive(next); err != nil {
 		return round.SignedReceipt{}, err
 	}
@@ -284,7 +305,7 @@ func (a *Aggregator) admit(header []byte) (*upload, error) {
 }
 
 // receive takes the ciphertext, chunk by chunk. Memory is taken for a ciphertext of the right size and no other.
-func (u *upload) receive(next func() ([]byte, error)) error {
+func (u *upload) receive(next func() (mem.BufferSlice, error)) error {
 	size, who := u.round.size, u.contribution().Contributor
 	var root round.ChunkRoot
 	for len(u.ciphertext) < size {
@@ -295,14 +316,16 @@ func (u *upload) receive(next func() ([]byte, error)) error {
 		if err != nil {
 			return round.Refuse(round.ReasonCutOff, fmt.Sprintf("upload of %s ended after %d bytes, want %d", who, len(u.ciphertext), size), "send it again")
 		}
-		if want := min(round.ChunkBytes, size-len(u.ciphertext)); len(chunk) != want {
-			return round.Refuse(round.ReasonMalformed, fmt.Sprintf("malformed contribution: chunk of %d bytes after %d of %d, want %d", len(chunk), len(u.ciphertext), size, want), "")
+		at := len(u.ciphertext)
+		if n, want := chunk.Len(), min(round.ChunkBytes, size-at); n != want {
+			return round.Refuse(round.ReasonMalformed, fmt.Sprintf("malformed contribution: chunk of %d bytes after %d of %d, want %d", n, at, size, want), "")
 		}
 		if u.ciphertext == nil {
-			u.ciphertext = make([]byte, 0, size)
+			u.ciphertext = u.round.buffer()
 		}
-		u.ciphertext = append(u.ciphertext, chunk...)
-		root.Add(chunk)
+		u.ciphertext = u.ciphertext[:at+chunk.Len()]
+		chunk.CopyTo(u.ciphertext[at:])
+		root.Add(u.ciphertext[at:])
 	}
 	u.root = root.Root()
 	switch _, err := next(); {
@@ -318,7 +341,8 @@ func (u *upload) receive(next func() ([]byte, error)) error {
 
 // count puts the contribution into the sum and into the log at one time: it waits for the commit that it is part of.
 //
-// It does not end with the connection: the upload's memory is in use until the commit is decided.
+// It does not end with the connection: the upload's memory is in use until the commit is decided, or the group has ended with the
+// aggregator.
 func (a *Aggregator) count(u *upload) (round.SignedReceipt, error) {
 	c, d := u.contribution(), &u.round.descriptor
 	receipt, err := round.Receipt{Descriptor: c.Descriptor, Round: c.Round, Leaf: c.Leaf, Contributor: c.Contributor,
@@ -341,7 +365,7 @@ func (a *Aggregator) count(u *upload) (round.SignedReceipt, error) {
 			delete(u.round.committing, item)
 		}
 	}()
-	committed, err := u.round.group.Submit(a.closing, item.ID, item.Digest, u)
+	committed, err := u.round.group.Submit(context.Background(), item.ID, item.Digest, u)
 	if err != nil {
 		return round.SignedReceipt{}, a.uncommitted(u, err)
 	}

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"bytes"
+	"google.golang.org/grpc/mem"
 
 	"sotto/aggregator/engine"
 	"sotto/round"
@@ -184,7 +185,7 @@ func TestDoorRepeat(t *testing.T) {
 	sums := slices.Clone(b.digits(want.Receipt.Leaf))
 	second := b.seal(o, b.keys[0])
 	for _, u := range []*testUpload{first, second} {
-		got, err := b.Contribute(u.header(), func() ([]byte, error) { t.Fatal("the ciphertext was asked for"); return nil, nil })
+		got, err := b.Contribute(u.header(), func() (mem.BufferSlice, error) { t.Fatal("the ciphertext was asked for"); return nil, nil })
 		if err != nil || got != want {
 			t.Fatalf("got %+v (%v), want the first receipt", got, err)
 		}
@@ -217,7 +218,7 @@ func TestDoorRace(t *testing.T) {
 	slow, fast := b.seal(o, b.keys[0]), b.seal(o, b.keys[0])
 	var fastReceipt round.SignedReceipt
 	chunks := slow.chunks()
-	slowReceipt, err := b.Contribute(slow.header(), func() ([]byte, error) {
+	slowReceipt, err := b.Contribute(slow.header(), func() (mem.BufferSlice, error) {
 		if fastReceipt == (round.SignedReceipt{}) {
 			var err error
 			if fastReceipt, err = b.Contribute(fast.header(), fast.chunks()); err != nil {
@@ -291,7 +292,7 @@ func TestDoorConcurrent(t *testing.T) {
 }
 
 // largeModel makes a ciphertext of three chunks.
-func largeModel(t *testing.T, b *bench) {
+func largeModel(t testing.TB, b *bench) {
 	t.Helper()
 	var file bytes.Buffer
 	model := update.Model{Tensors: []update.Tensor{{Name: "w", Shape: []int{150_000}, Data: make([]float32, 150_000)}}}
@@ -320,12 +321,12 @@ func TestDoorCutOff(t *testing.T) {
 	who, head := addressOf(b.keys[0]), b.Log().Head()
 	for n := range len(chunks) + 1 {
 		sent := 0
-		_, err := b.Contribute(u.header(), func() ([]byte, error) {
+		_, err := b.Contribute(u.header(), func() (mem.BufferSlice, error) {
 			if sent == n {
 				return nil, errors.New("connection reset")
 			}
 			sent++
-			return chunks[sent-1], nil
+			return mem.BufferSlice{mem.SliceBuffer(chunks[sent-1])}, nil
 		})
 		text := fmt.Sprintf("upload of %s ended after %d bytes, want %d", who, n*round.ChunkBytes, len(u.ciphertext))
 		if n == len(chunks) {
@@ -395,7 +396,7 @@ func TestDoorFreeze(t *testing.T) {
 			b.Without(without)
 			u := b.seal(o, b.keys[3])
 			chunks := u.chunks()
-			_, err := b.Contribute(u.header(), func() ([]byte, error) {
+			_, err := b.Contribute(u.header(), func() (mem.BufferSlice, error) {
 				chunk, err := chunks()
 				if errors.Is(err, io.EOF) { // all but the end has arrived
 					if err := b.say(t.Context(), kindFrozen, 1, &frozen{1}); err != nil {
@@ -515,7 +516,7 @@ func TestDoorLeafRace(t *testing.T) {
 	slow, fast := b.seal(o, b.keys[3]), b.seal(o, b.keys[4])
 	chunks := slow.chunks()
 	var once sync.Once
-	_, err := b.Contribute(slow.header(), func() ([]byte, error) {
+	_, err := b.Contribute(slow.header(), func() (mem.BufferSlice, error) {
 		once.Do(func() {
 			if _, err := b.Contribute(fast.header(), fast.chunks()); err != nil {
 				t.Fatal(err)
@@ -543,7 +544,7 @@ func TestDoorBusy(t *testing.T) {
 		}
 		var once sync.Once
 		chunks := uploads[i].chunks()
-		_, errs[i] = b.Contribute(uploads[i].header(), func() ([]byte, error) {
+		_, errs[i] = b.Contribute(uploads[i].header(), func() (mem.BufferSlice, error) {
 			once.Do(func() { begin(i + 1) })
 			return chunks()
 		})

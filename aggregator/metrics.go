@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/reflection"
 
 	"sotto/internal/edge"
@@ -91,18 +92,18 @@ func (e Posted) describe() (slog.Level, string, []slog.Attr) {
 
 // meter measures one upload.
 type meter struct {
-	next  func() ([]byte, error)
+	next  func() (mem.BufferSlice, error)
 	bytes int64
 	ended time.Time // zero before the upload's end was received
 }
 
-func newMeter(header []byte, next func() ([]byte, error)) *meter {
+func newMeter(header []byte, next func() (mem.BufferSlice, error)) *meter {
 	return &meter{next: next, bytes: int64(len(header))}
 }
 
-func (m *meter) chunk() ([]byte, error) {
+func (m *meter) chunk() (mem.BufferSlice, error) {
 	chunk, err := m.next()
-	m.bytes += int64(len(chunk))
+	m.bytes += int64(chunk.Len())
 	if errors.Is(err, io.EOF) {
 		m.ended = time.Now()
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/mem"
 	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 
 	"sotto/aggregator/engine"
@@ -27,7 +28,7 @@ func TestMeasures(t *testing.T) {
 	u := b.seal(o, b.keys[0])
 	chunks := u.chunks()
 	var during Measures
-	if _, err := b.Contribute(u.header(), func() ([]byte, error) {
+	if _, err := b.Contribute(u.header(), func() (mem.BufferSlice, error) {
 		during = b.Measures()
 		return chunks()
 	}); err != nil {
@@ -88,11 +89,11 @@ func TestUploaded(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		header []byte
-		next   func() ([]byte, error)
+		next   func() (mem.BufferSlice, error)
 		want   Uploaded
 	}{
 		{"cut off", u.header(), chunksOf(), Uploaded{Bytes: int64(len(u.header())), Whole: true}},
-		{"broken", u.header(), func() ([]byte, error) { return nil, errors.New("connection is gone") }, Uploaded{Bytes: int64(len(u.header()))}},
+		{"broken", u.header(), func() (mem.BufferSlice, error) { return nil, errors.New("connection is gone") }, Uploaded{Bytes: int64(len(u.header()))}},
 		{"malformed", []byte("no header"), u.chunks(), Uploaded{Bytes: 9}},
 		{"counted", u.header(), u.chunks(), Uploaded{Bytes: size, Receipt: true, Whole: true}},
 		{"again", u.header(), u.chunks(), Uploaded{Bytes: int64(len(u.header())), Receipt: true}},
@@ -121,7 +122,7 @@ func TestUploaded(t *testing.T) {
 	if e := newMeter(nil, nil).uploaded(round.Refuse(round.ReasonBusy, "busy", "")); e.Failed {
 		t.Errorf("got %+v, want no failure of our own", e)
 	}
-	m := newMeter(nil, func() ([]byte, error) { return nil, io.EOF })
+	m := newMeter(nil, func() (mem.BufferSlice, error) { return nil, io.EOF })
 	_, _ = m.chunk()
 	if m.ended.IsZero() {
 		t.Error("the end was not noticed")

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/status"
 
 	"sotto/internal/edge"
@@ -145,45 +146,48 @@ func (s *Server) Contribute(stream grpc.ClientStreamingServer[proto.ContributeRe
 		return s.turnAway(err, 0)
 	}
 	defer done()
-	next := incoming(stream, s.chunkTime)
-	first, err := next()
+	parts := receive(stream, s.chunkTime)
+	defer parts.free()
+	header, err := parts.next()
 	if err != nil {
 		return edge.Status(err)
 	}
-	header, ok := first.GetPart().(*proto.ContributeRequest_CanonicalSubmission)
-	if !ok {
+	if header.Kind != edge.SubmissionPart {
 		return edge.Status(round.Refuse(round.ReasonMalformed, "malformed contribution: upload without a header", "send the submission first"))
 	}
-	receipt, err := s.aggregator.Contribute(header.CanonicalSubmission, func() ([]byte, error) {
-		m, err := next()
-		if err != nil {
-			return nil, err
-		}
-		part, ok := m.GetPart().(*proto.ContributeRequest_Chunk)
-		if !ok {
-			return nil, round.Refuse(round.ReasonMalformed, "malformed contribution: a second header, want a chunk", "")
-		}
-		return part.Chunk, nil
-	})
+	receipt, err := s.aggregator.Contribute(header.Submission, parts.chunk)
 	if err != nil {
 		return edge.Status(err)
 	}
 	return stream.SendAndClose(&proto.ContributeResponse{CanonicalReceipt: round.Encode(&receipt)})
 }
 
-// incoming returns a function that receives the next message of an upload, or fails when none comes in time.
-func incoming(stream grpc.ClientStreamingServer[proto.ContributeRequest, proto.ContributeResponse], patience time.Duration) func() (*proto.ContributeRequest, error) {
-	type result struct {
-		message *proto.ContributeRequest
-		err     error
-	}
-	results := make(chan result)
+// incoming are the parts of an upload as they come.
+type incoming struct {
+	stream   grpc.ServerStream
+	received chan received
+	patience time.Duration
+	timer    *time.Timer
+	lent     *edge.Part // what next has returned last
+}
+
+type received struct {
+	part *edge.Part
+	err  error
+}
+
+// receive begins to receive an upload, of which the next message must come within patience.
+func receive(stream grpc.ServerStream, patience time.Duration) *incoming {
+	in := &incoming{stream: stream, received: make(chan received), patience: patience, timer: time.NewTimer(patience)}
 	go func() { // ends with the stream, at the latest when the handler returns
-		for {
-			m, err := stream.Recv()
+		var parts [2]edge.Part // one is lent while the other is received
+		for i := 0; ; i ^= 1 {
+			part := &parts[i]
+			err := stream.RecvMsg(part)
 			select {
-			case results <- result{m, err}:
+			case in.received <- received{part, err}:
 			case <-stream.Context().Done():
+				part.Free()
 				return
 			}
 			if err != nil {
@@ -191,17 +195,45 @@ func incoming(stream grpc.ClientStreamingServer[proto.ContributeRequest, proto.C
 			}
 		}
 	}()
-	return func() (*proto.ContributeRequest, error) {
-		timer := time.NewTimer(patience)
-		defer timer.Stop()
-		select {
-		case r := <-results:
-			return r.message, r.err
-		case <-stream.Context().Done():
-			return nil, stream.Context().Err()
-		case <-timer.C:
-			return nil, round.Refuse(round.ReasonCutOff, fmt.Sprintf("nothing came for %s", patience), "send it again")
+	return in
+}
+
+// next returns the next part, or fails when none comes in time. The part is lent until next or free is called.
+func (in *incoming) next() (*edge.Part, error) {
+	in.free()
+	in.timer.Reset(in.patience)
+	select {
+	case r := <-in.received:
+		if r.err != nil {
+			return nil, r.err
 		}
+		in.lent = r.part
+		return r.part, nil
+	case <-in.stream.Context().Done():
+		return nil, in.stream.Context().Err()
+	case <-in.timer.C:
+		return nil, round.Refuse(round.ReasonCutOff, fmt.Sprintf("nothing came for %s", in.patience), "send it again")
+	}
+}
+
+// chunk returns the next part's chunk.
+func (in *incoming) chunk() (mem.BufferSlice, error) {
+	part, err := in.next()
+	if err != nil {
+		return nil, err
+	}
+	if part.Kind != edge.ChunkPart {
+		return nil, round.Refuse(round.ReasonMalformed, "malformed contribution: a second header, want a chunk", "")
+	}
+	return part.Chunk, nil
+}
+
+// free takes back what is lent.
+func (in *incoming) free() {
+	in.timer.Stop()
+	if in.lent != nil {
+		in.lent.Free()
+		in.lent = nil
 	}
 }
 

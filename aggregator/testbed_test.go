@@ -17,6 +17,7 @@ import (
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+	"google.golang.org/grpc/mem"
 
 	"sotto/aggregator/engine"
 	"sotto/audit"
@@ -598,18 +599,24 @@ type testUpload struct {
 func (u *testUpload) header() []byte { return round.Encode(&u.submission) }
 
 // chunks returns the ciphertext as the door receives it.
-func (u *testUpload) chunks() func() ([]byte, error) {
+func (u *testUpload) chunks() func() (mem.BufferSlice, error) {
 	return chunksOf(slices.Collect(slices.Chunk(u.ciphertext, round.ChunkBytes))...)
 }
 
-func chunksOf(chunks ...[]byte) func() ([]byte, error) {
-	return func() ([]byte, error) {
+// chunksOf returns chunks as gRPC does: in pieces, and lent until the next one is asked for.
+func chunksOf(chunks ...[]byte) func() (mem.BufferSlice, error) {
+	var lent []byte
+	return func() (mem.BufferSlice, error) {
+		clear(lent)
 		if len(chunks) == 0 {
 			return nil, io.EOF
 		}
-		c := chunks[0]
-		chunks = chunks[1:]
-		return c, nil
+		lent, chunks = slices.Clone(chunks[0]), chunks[1:]
+		var pieces mem.BufferSlice
+		for p := range slices.Chunk(lent, 16<<10-9) {
+			pieces = append(pieces, mem.SliceBuffer(p))
+		}
+		return pieces, nil
 	}
 }
 

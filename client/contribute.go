@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/ethereum/go-ethereum/crypto"
+	"google.golang.org/grpc"
 
 	"sotto/audit"
 	"sotto/internal/edge"
@@ -213,7 +214,7 @@ func (c *Client) train(ctx context.Context, d *round.Descriptor, train Train, r 
 func (c *Client) Submit(ctx context.Context, u *Upload, sent func(bytes int)) (round.SignedReceipt, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := c.aggregator.Contribute(ctx)
+	stream, err := c.aggregator.Contribute(ctx, grpc.ForceCodecV2(edge.Codec))
 	if err != nil {
 		return round.SignedReceipt{}, edge.Refusal(err)
 	}
@@ -224,7 +225,7 @@ func (c *Client) Submit(ctx context.Context, u *Upload, sent func(bytes int)) (r
 		if err != nil {
 			break
 		}
-		if err = stream.Send(&proto.ContributeRequest{Part: &proto.ContributeRequest_Chunk{Chunk: chunk}}); err == nil {
+		if err = stream.SendMsg(edge.NewChunk(chunk)); err == nil {
 			total += len(chunk)
 			if sent != nil {
 				sent(total)

@@ -102,6 +102,7 @@ func ServerOptions(certificate tls.Certificate, maxMessage int) []grpc.ServerOpt
 	return []grpc.ServerOption{
 		grpc.Creds(credentials.NewTLS(&tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}})),
 		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.ForceServerCodecV2(Codec),
 		grpc.MaxConcurrentStreams(256),
 		grpc.ReadBufferSize(256 << 10),
 		grpc.ConnectionTimeout(20 * time.Second),

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	pb "google.golang.org/protobuf/proto"
@@ -63,7 +64,11 @@ func (w wire) NewStream(ctx context.Context, _ *grpc.StreamDesc, method string, 
 		}
 	case proto.Aggregator_Fetch_FullMethodName:
 		c.serve = func() error {
-			return s.Fetch(c.sent[0].(*proto.FetchRequest), &grpc.GenericServerStream[proto.FetchRequest, proto.FetchResponse]{ServerStream: serverEnd{c}})
+			var request proto.FetchRequest
+			if err := (serverEnd{c}).RecvMsg(&request); err != nil {
+				return err
+			}
+			return s.Fetch(&request, &grpc.GenericServerStream[proto.FetchRequest, proto.FetchResponse]{ServerStream: serverEnd{c}})
 		}
 	default:
 		return nil, status.Errorf(codes.Unimplemented, "method %s", method)
@@ -76,9 +81,9 @@ type call struct {
 	ctx    context.Context
 	cut    int
 	serve  func() error
-	sent   []pb.Message
+	sent   messages
 	served bool
-	answer []pb.Message
+	answer messages
 	err    error
 }
 
@@ -87,10 +92,7 @@ func (c *call) Trailer() metadata.MD         { return nil }
 func (c *call) CloseSend() error             { return nil }
 func (c *call) Context() context.Context     { return c.ctx }
 
-func (c *call) SendMsg(m any) error {
-	c.sent = append(c.sent, pb.Clone(m.(pb.Message)))
-	return nil
-}
+func (c *call) SendMsg(m any) error { return c.sent.add(m) }
 
 func (c *call) RecvMsg(m any) error {
 	if !c.served {
@@ -101,15 +103,33 @@ func (c *call) RecvMsg(m any) error {
 		c.err = c.serve()
 		end()
 	}
-	if len(c.answer) > 0 {
-		pb.Merge(m.(pb.Message), c.answer[0])
-		c.answer = c.answer[1:]
-		return nil
-	}
-	if c.err != nil {
+	if len(c.answer) == 0 && c.err != nil {
 		return c.err
 	}
-	return io.EOF
+	return c.answer.next(m)
+}
+
+// messages are on their way, as they are on the wire.
+type messages [][]byte
+
+func (q *messages) add(m any) error {
+	data, err := edge.Codec.Marshal(m)
+	if err != nil {
+		return err
+	}
+	*q = append(*q, data.Materialize())
+	data.Free()
+	return nil
+}
+
+// next takes the first message, or returns io.EOF if there is none.
+func (q *messages) next(m any) error {
+	if len(*q) == 0 {
+		return io.EOF
+	}
+	first := (*q)[0]
+	*q = (*q)[1:]
+	return edge.Codec.Unmarshal(mem.BufferSlice{mem.SliceBuffer(first)}, m)
 }
 
 // serverEnd is the other end of a call.
@@ -119,10 +139,7 @@ func (e serverEnd) SetHeader(metadata.MD) error  { return nil }
 func (e serverEnd) SendHeader(metadata.MD) error { return nil }
 func (e serverEnd) SetTrailer(metadata.MD)       {}
 
-func (e serverEnd) SendMsg(m any) error {
-	e.answer = append(e.answer, pb.Clone(m.(pb.Message)))
-	return nil
-}
+func (e serverEnd) SendMsg(m any) error { return e.answer.add(m) }
 
 func (e serverEnd) RecvMsg(m any) error {
 	if e.cut > 0 {
@@ -130,12 +147,7 @@ func (e serverEnd) RecvMsg(m any) error {
 			return status.Error(codes.Canceled, "client is gone")
 		}
 	}
-	if len(e.sent) == 0 {
-		return io.EOF
-	}
-	pb.Merge(m.(pb.Message), e.sent[0])
-	e.sent = e.sent[1:]
-	return nil
+	return e.sent.next(m)
 }
 
 // fetcher brings a member what is too large for the board.
