@@ -12,6 +12,8 @@
 // that this sum is made of the contributions listed. With tbls the committee opens rounds, whose signature is the beacon from which the
 // public polynomials of kahe and ringsis are drawn, and certifies their results.
 //
+// Beside them sha256x2 is SHA-256 of two strings at a time, which the chunk trees of uploads are made with (docs/protocol.md §1).
+//
 // The subpackages don't know one another; the beacon reaches them as 32 bytes and the check as a function. None does any I/O. Members
 // are numbered 1 … n in all of them.
 package crypto

@@ -5,10 +5,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
+
+	"sotto/crypto/sha256x2"
 )
 
 // Contribution is what a contributor signs about its encrypted update. The signature is over EIP-712 typed data (eip712.go), so that a
@@ -193,26 +194,28 @@ func (r *SignedReceipt) Verify(d Domain, aggregator common.Address) error {
 }
 
 // ChunkRoot accumulates the Merkle root over an upload's chunks, in the tree of RFC 9162 §2.1 with SHA-256: a leaf is hashed after a
-// byte 0, an inner node after a byte 1. Adding a chunk allocates nothing once the first is there.
+// byte 0, an inner node after a byte 1. Another chunk allocates nothing.
 type ChunkRoot struct {
-	stack []Hash // roots of perfect subtrees, one for each set bit of count, largest first
-	count uint64
-	leaf  hash.Hash
+	stack   []Hash // roots of perfect subtrees, one for each set bit of count, largest first
+	count   uint64
+	waiting bool // an even chunk waits for the next one, as two are hashed together
+	chunk   []byte
 }
 
-// leafPrefix comes before a chunk. It stands here because what is written to a hash.Hash is allocated otherwise.
-var leafPrefix = []byte{0}
-
-// Add appends a chunk.
+// Add appends a chunk, which must not be changed before Root has returned.
 func (r *ChunkRoot) Add(chunk []byte) {
-	if r.leaf == nil {
-		r.leaf, r.stack = sha256.New(), make([]Hash, 0, 16)
+	if !r.waiting {
+		r.waiting, r.chunk = true, chunk
+		return
 	}
-	r.leaf.Reset()
-	r.leaf.Write(leafPrefix)
-	r.leaf.Write(chunk)
-	r.stack = append(r.stack, Hash{})
-	r.leaf.Sum(r.stack[len(r.stack)-1][:0])
+	first, second := sha256x2.Sum(0, r.chunk, chunk)
+	r.waiting, r.chunk = false, nil
+	r.push(first)
+	r.push(second)
+}
+
+func (r *ChunkRoot) push(leaf Hash) {
+	r.stack = append(r.stack, leaf)
 	for c := r.count; c&1 == 1; c >>= 1 {
 		r.fold()
 	}
@@ -229,6 +232,9 @@ func (r *ChunkRoot) fold() {
 
 // Root returns the root over everything added and resets r.
 func (r *ChunkRoot) Root() Hash {
+	if r.waiting {
+		r.push(sha256x2.Sum1(0, r.chunk))
+	}
 	if r.count == 0 {
 		return Hash(sha256.Sum256(nil))
 	}
