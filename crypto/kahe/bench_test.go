@@ -32,6 +32,25 @@ func BenchmarkEncrypt(b *testing.B) {
 	}
 }
 
+func BenchmarkEncryptStream(b *testing.B) {
+	for _, p := range planAt(b, 16, 1<<7) {
+		b.Run(p.Set().String(), func(b *testing.B) {
+			stream := kahe.Stream{Read: func([]uint32) error { return nil }, Write: func([]byte) error { return nil }}
+			b.ReportAllocs()
+			for b.Loop() {
+				secret, err := kahe.NewSecret(p)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := kahe.EncryptStream(p, [32]byte{}, secret, benchmarkParameters, stream); err != nil {
+					b.Fatal(err)
+				}
+			}
+			perParameter(b)
+		})
+	}
+}
+
 func BenchmarkAdd(b *testing.B) {
 	for _, p := range planAt(b, 16, 1<<7) {
 		b.Run(p.Set().String(), func(b *testing.B) {

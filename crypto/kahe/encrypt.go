@@ -16,11 +16,11 @@ func Encrypt(params Params, beacon [32]byte, secret *Secret, values []uint32) ([
 	if err := params.CheckParameters(len(values)); err != nil {
 		return nil, err
 	}
-	e, err := NewEncryptor(params, beacon, secret)
+	e, err := newEncryptor(params, beacon, secret)
 	if err != nil {
 		return nil, err
 	}
-	defer e.Wipe()
+	defer e.wipe()
 	full := params.BlockParameters()
 	blocks := params.Blocks(len(values))
 	part := func(block int) []uint32 { return values[block*full : min((block+1)*full, len(values))] }
@@ -38,8 +38,8 @@ func Encrypt(params Params, beacon [32]byte, secret *Secret, values []uint32) ([
 	return packed, nil
 }
 
-// An Encryptor encrypts one contribution, block by block, in memory for one block. It is not safe for concurrent use.
-type Encryptor struct {
+// An encryptor encrypts one contribution.
+type encryptor struct {
 	params  Params
 	field   *field
 	rounder *rounder
@@ -47,20 +47,17 @@ type Encryptor struct {
 	layout  *bitpack.Layout
 	beacon  [32]byte
 	key     key
-	random  *keystream.Key // nil after Wipe
-	scratch *scratch       // of EncryptBlock
-	block   int            // the next one
-	short   bool           // the last block was not full
+	random  *keystream.Key
 }
 
-// NewEncryptor uses up the secret. It returns [ErrSecretUsed] if that has happened before.
-func NewEncryptor(params Params, beacon [32]byte, secret *Secret) (*Encryptor, error) {
+// newEncryptor uses up the secret. It returns [ErrSecretUsed] if that has happened before.
+func newEncryptor(params Params, beacon [32]byte, secret *Secret) (*encryptor, error) {
 	random, err := secret.take(params)
 	if err != nil {
 		return nil, err
 	}
 	f := params.field()
-	return &Encryptor{
+	return &encryptor{
 		params:  params,
 		field:   f,
 		rounder: newRounder(params),
@@ -70,34 +67,6 @@ func NewEncryptor(params Params, beacon [32]byte, secret *Secret) (*Encryptor, e
 		key:     f.key(func(x int) int64 { return int64(secret.coefficients[x]) }),
 		random:  random,
 	}, nil
-}
-
-// EncryptBlock encrypts the next N·k values, each below 2^b, appends the packed block to dst and returns it. Only the last block may
-// have fewer values. Full blocks are whole bytes, so the blocks one after the other are the packed ciphertext.
-//
-// Nothing is used up when the values are refused.
-func (e *Encryptor) EncryptBlock(dst []byte, values []uint32) ([]byte, error) {
-	full := e.params.BlockParameters()
-	switch {
-	case e.random == nil:
-		return nil, fmt.Errorf("block %d: %w", e.block, ErrSecretUsed)
-	case e.short:
-		return nil, fmt.Errorf("block %d after a short one: only the last block may have fewer than %d values", e.block, full)
-	case len(values) < 1 || len(values) > full:
-		return nil, fmt.Errorf("block %d has %d values, want 1 to %d", e.block, len(values), full)
-	case e.block*full+len(values) > MaxParameters:
-		return nil, fmt.Errorf("more than %d model parameters in one contribution", MaxParameters)
-	}
-	if err := e.params.checkValues(e.block, values); err != nil {
-		return nil, err
-	}
-	if e.scratch == nil {
-		e.scratch = newScratch(e.params)
-	}
-	dst = e.encrypt(e.scratch, dst, e.block, values)
-	e.block++
-	e.short = len(values) < full
-	return dst, nil
 }
 
 // checkValues returns an error if values do not fit into b bits.
@@ -116,8 +85,9 @@ func (p Params) checkValues(block int, values []uint32) error {
 	return nil
 }
 
-// encrypt appends a block to dst. Blocks may be encrypted in any order, each with a scratch of its own.
-func (e *Encryptor) encrypt(s *scratch, dst []byte, block int, values []uint32) []byte {
+// encrypt appends a block to dst. Blocks may be encrypted in any order, each with a scratch of its own, and each once: a block's errors are
+// always the same.
+func (e *encryptor) encrypt(s *scratch, dst []byte, block int, values []uint32) []byte {
 	e.field.expand(s.mask, &e.beacon, uint32(block))
 	e.field.mask(s.mask, e.key)
 	coefficients := ceilDiv(len(values), e.params.Slots())
@@ -129,14 +99,8 @@ func (e *Encryptor) encrypt(s *scratch, dst []byte, block int, values []uint32) 
 	return e.layout.Append(dst, columns)
 }
 
-// Wipe erases what the encryptor knows of the secret. It encrypts nothing after that.
-func (e *Encryptor) Wipe() {
+// wipe erases what the encryptor knows of the secret. It encrypts nothing after that.
+func (e *encryptor) wipe() {
 	e.key.wipe()
-	if e.scratch != nil {
-		e.scratch.wipe()
-	}
-	if e.random != nil {
-		e.random.Wipe()
-	}
-	e.random = nil
+	e.random.Wipe()
 }

@@ -14,7 +14,7 @@
 // opens the sum of their values with [Open], which also checks that the noise left over is what that many contributions leave:
 // this proves that S belongs to the sum. It does not show that nobody changed a whole slot; the hash of crypto/ringsis does.
 //
-// A round goes: [Plan] or [NewParams], [NewSecret], [Encrypt] (or an [Encryptor], block by block), share [Secret.Coefficients],
+// A round goes: [Plan] or [NewParams], [NewSecret], [EncryptStream] (or [Encrypt], all in memory), share [Secret.Coefficients],
 // [Secret.Wipe]; later [Check] and [Add]; and at the end [Open].
 //
 // # What it assumes
@@ -34,7 +34,7 @@
 // # Speed
 //
 // On amd64 there is assembly for AVX-512 and, for the ring product, AVX2, chosen when the program starts; elsewhere all is plain Go.
-// Ciphertexts are the same on each path, byte by byte. [Encrypt] and [Open] use all processors.
+// Ciphertexts are the same on each path, byte by byte. [Encrypt] and [Open] use all processors, [EncryptStream] up to 16.
 package kahe
 
 import "errors"

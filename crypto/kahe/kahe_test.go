@@ -359,53 +359,6 @@ func TestEncryptRefuses(t *testing.T) {
 	}
 }
 
-func TestBlocksAreTheCiphertext(t *testing.T) {
-	for _, params := range []kahe.Params{mostSlots(t, kahe.A45, 16, 128), mostSlots(t, kahe.B90, 12, 1000), mostSlots(t, kahe.TestInsecure, 8, 128)} {
-		full := params.BlockParameters()
-		values := make([]uint32, 2*full+3)
-		for j := range values {
-			values[j] = rand.Uint32N(1 << params.Bits())
-		}
-		key := [32]byte{byte(params.Set())}
-		whole, err := kahe.Encrypt(params, [32]byte{}, kahe.SeededSecret(params, key), values)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, err := kahe.NewEncryptor(params, [32]byte{}, kahe.SeededSecret(params, key))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := e.EncryptBlock(nil, values); err == nil || !strings.Contains(err.Error(), "values, want 1 to") {
-			t.Errorf("a block of too many values: got error %v", err)
-		}
-		if _, err := e.EncryptBlock(nil, nil); err == nil {
-			t.Error("a block of no values was accepted")
-		}
-		if _, err := e.EncryptBlock(nil, []uint32{1 << params.Bits()}); err == nil {
-			t.Error("a value that is too large was accepted")
-		}
-		var blocks []byte
-		for _, part := range [][]uint32{values[:full], values[full : 2*full], values[2*full:]} {
-			if blocks, err = e.EncryptBlock(blocks, part); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if !bytes.Equal(blocks, whole) {
-			t.Errorf("%v: the blocks are not the ciphertext", params.Set())
-		}
-		if _, err := e.EncryptBlock(nil, values[:1]); err == nil || !strings.Contains(err.Error(), "after a short one") {
-			t.Errorf("a block after a short one: got error %v", err)
-		}
-		e.Wipe()
-		if _, err := e.EncryptBlock(nil, values[:1]); !errors.Is(err, kahe.ErrSecretUsed) {
-			t.Errorf("a block after Wipe: got error %v, want %v", err, kahe.ErrSecretUsed)
-		}
-		if n := params.CiphertextBytes(len(values)); len(whole) != n || params.Blocks(len(values)) != 3 {
-			t.Errorf("%d bytes, %d blocks, want %d and 3", len(whole), params.Blocks(len(values)), n)
-		}
-	}
-}
-
 func TestAddRefuses(t *testing.T) {
 	params := mostSlots(t, kahe.A45, 8, 128) // p = 37
 	good := make([]byte, params.CiphertextBytes(10))

@@ -31,8 +31,9 @@ func TestSecretEncryptsOnce(t *testing.T) {
 	if _, err := kahe.Encrypt(params, [32]byte{1}, secret, values); !errors.Is(err, kahe.ErrSecretUsed) {
 		t.Errorf("second use: got error %v, want %v", err, kahe.ErrSecretUsed)
 	}
-	if _, err := kahe.NewEncryptor(params, [32]byte{}, secret); !errors.Is(err, kahe.ErrSecretUsed) {
-		t.Errorf("second use by an Encryptor: got error %v, want %v", err, kahe.ErrSecretUsed)
+	untouched := kahe.Stream{Read: func([]uint32) error { t.Error("values were read for a used secret"); return nil }}
+	if err := kahe.EncryptStream(params, [32]byte{}, secret, len(values), untouched); !errors.Is(err, kahe.ErrSecretUsed) {
+		t.Errorf("second use by a stream: got error %v, want %v", err, kahe.ErrSecretUsed)
 	}
 	coefficients := secret.Coefficients()
 	if len(coefficients) != params.N() {
