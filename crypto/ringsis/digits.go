@@ -25,21 +25,27 @@ func (p Params) AddDigitsAt(acc []uint64, first int, chunk []byte) error {
 	if len(acc)%p.digits != 0 {
 		return fmt.Errorf("%d digit sums, want a multiple of %d", len(acc), p.digits)
 	}
-	if first < 0 || first >= coefficients || first%8 != 0 {
-		return fmt.Errorf("chunk begins with coefficient %d, want a multiple of 8 below %d", first, coefficients)
-	}
-	count := coefficients - first
-	if rest := p.PackedBytes(count); len(chunk) < rest {
-		if len(chunk) == 0 || len(chunk)%p.wireBits != 0 {
-			return fmt.Errorf("chunk of %d bytes, want a multiple of %d, or the last %d", len(chunk), p.wireBits, rest)
-		}
-		count = len(chunk) / p.wireBits * 8
-	}
-	if err := p.checkPacked(chunk, count); err != nil {
+	count, err := p.checkChunk(coefficients, first, chunk)
+	if err != nil {
 		return err
 	}
 	p.addDigits(acc[first*p.digits:][:count*p.digits], chunk)
 	return nil
+}
+
+// checkChunk returns how many coefficients are in a chunk of a ciphertext of so many, or says what is wrong with it.
+func (p Params) checkChunk(coefficients, first int, chunk []byte) (count int, err error) {
+	if first < 0 || first >= coefficients || first%8 != 0 {
+		return 0, fmt.Errorf("chunk begins with coefficient %d, want a multiple of 8 below %d", first, coefficients)
+	}
+	count = coefficients - first
+	if rest := p.PackedBytes(count); len(chunk) < rest {
+		if len(chunk) == 0 || len(chunk)%p.wireBits != 0 {
+			return 0, fmt.Errorf("chunk of %d bytes, want a multiple of %d, or the last %d", len(chunk), p.wireBits, rest)
+		}
+		count = len(chunk) / p.wireBits * 8
+	}
+	return count, p.checkPacked(chunk, count)
 }
 
 // addDigits adds the digits of coefficients that packed begins with.

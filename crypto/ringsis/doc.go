@@ -3,9 +3,9 @@
 //
 // The hash of a ciphertext is h = Σ_x b_x·digits_x in Z_Q[X]/(X^2048+1), where the b_x come from the round's beacon and the digits
 // are those of the ciphertext's coefficients. It is linear in the digits: a contributor hashes and signs its ciphertext with
-// [Key.SumPacked]; the aggregator adds up digits with [Params.AddDigitsAt] and publishes the sums; anybody checks with
-// [Params.CheckRange] that the sums can be sums of K contributions, with [Key.SumDigits] that they hash to the sum of the signed
-// hashes, and gets the sum of the ciphertexts from [Params.Recompose].
+// [Key.SumPacked], or with a [Hasher] as the ciphertext comes; the aggregator adds up digits with [Params.AddDigitsAt] and publishes
+// the sums; anybody checks with [Params.CheckRange] that the sums can be sums of K contributions, with [Key.SumDigits] that they hash
+// to the sum of the signed hashes, and gets the sum of the ciphertexts from [Params.Recompose].
 //
 // It proves the total: the published sum is what the listed contributors signed, nothing left out, added or altered. It doesn't
 // prove that each signed hash belongs to a ciphertext. A contributor who signs another hash makes the total fail, which is why the

@@ -73,6 +73,30 @@ type worker struct {
 
 var workers = sync.Pool{New: func() any { return &worker{sum: theRing().NewSum()} }}
 
+// newWorker returns a worker whose sum is 0.
+func newWorker() *worker {
+	w := workers.Get().(*worker)
+	w.sum.Reset()
+	return w
+}
+
+// addBlock adds Σ b_x·digits_x over the polynomials of a block. fill writes N values, one digit of the block's coefficients.
+func (k *Key) addBlock(w *worker, block int, fill func(digits []uint64, digit int)) {
+	for i := range k.params.digits {
+		fill(w.digits[:], i)
+		theRing().Forward(w.digits[:])
+		k.expand(w.factor[:], uint32(block*k.params.digits+i))
+		w.sum.Add(w.digits[:], w.factor[:])
+	}
+}
+
+// addTo adds what w has summed up, a transform, to h.
+func (w *worker) addTo(h *Hash) {
+	for j, v := range w.sum.Values() {
+		h.coefficients[j] = addMod(h.coefficients[j], v)
+	}
+}
+
 // sum returns Σ b_x·digits_x, worked out on as many processors as there are. fill writes one digit of a block's coefficients, at most N,
 // to dst.
 func (k *Key) sum(fill func(dst []uint64, block, digit int)) *Hash {
@@ -80,24 +104,18 @@ func (k *Key) sum(fill func(dst []uint64, block, digit int)) *Hash {
 	var next atomic.Int64
 	var mu sync.Mutex
 	line := func() {
-		w := workers.Get().(*worker)
+		w := newWorker()
 		defer workers.Put(w)
-		w.sum.Reset()
 		for block := int(next.Add(1)) - 1; block*N < k.coefficients; block = int(next.Add(1)) - 1 {
 			count := min(N, k.coefficients-block*N)
-			for i := range k.params.digits {
-				fill(w.digits[:count], block, i)
-				clear(w.digits[count:])
-				theRing().Forward(w.digits[:])
-				k.expand(w.factor[:], uint32(block*k.params.digits+i))
-				w.sum.Add(w.digits[:], w.factor[:])
-			}
+			k.addBlock(w, block, func(digits []uint64, digit int) {
+				fill(digits[:count], block, digit)
+				clear(digits[count:])
+			})
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		for j, v := range w.sum.Values() {
-			h.coefficients[j] = addMod(h.coefficients[j], v)
-		}
+		w.addTo(&h)
 	}
 	var others sync.WaitGroup
 	for range min(ceilDiv(k.coefficients, N), runtime.GOMAXPROCS(0)) - 1 {
