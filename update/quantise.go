@@ -60,10 +60,15 @@ func (q Quantiser) Quantise(dst []uint32, x []float32, rnd Source) (clipped int,
 	if len(dst) != len(x) {
 		return 0, fmt.Errorf("room for %d quantised values, want %d", len(dst), len(x))
 	}
+	return q.quantise(dst, x, 0, rnd)
+}
+
+// quantise is [Quantiser.Quantise] of coordinates from number first on.
+func (q Quantiser) quantise(dst []uint32, x []float32, first int, rnd Source) (clipped int, err error) {
 	steps, offset := float64(q.Steps()), q.Offset()
 	for i, v := range x {
 		if !finite(v) {
-			return 0, fmt.Errorf("update is not finite at coordinate %d", i)
+			return 0, notFinite(first + i)
 		}
 		if v > q.Clip || v < -q.Clip {
 			clipped++
@@ -78,6 +83,10 @@ func (q Quantiser) Quantise(dst []uint32, x []float32, rnd Source) (clipped int,
 		dst[i] = uint32((fixed+fraction)>>32 + offset)
 	}
 	return clipped, nil
+}
+
+func notFinite(coordinate int) error {
+	return fmt.Errorf("update is not finite at coordinate %d", coordinate)
 }
 
 // Dequantise returns the sum of the coordinates that count contributors quantised: (sum − count·2^(Bits−1))·Clip/L. sum is at most

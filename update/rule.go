@@ -79,40 +79,6 @@ func (r MeanRule) Coordinates(parameters int) int {
 	return parameters
 }
 
-// Encode quantises a contributor's update, one float32 per parameter, for encryption: [MeanRule.Coordinates] integers below
-// 2^q.Bits, and the number of coordinates that were clipped. examples is the number of rows trained on and at least 1.
-//
-// With WeightExamples the update, clipped, is scaled by z = min(1, examples/Examples) and z·Clip follows as the last coordinate.
-func (r MeanRule) Encode(update []float32, examples int, q Quantiser, rnd Source) (u []uint32, clipped int, err error) {
-	if err := errors.Join(r.Validate(), q.Validate()); err != nil {
-		return nil, 0, err
-	}
-	u = make([]uint32, r.Coordinates(len(update)))
-	if r.Weighting == WeightUniform {
-		clipped, err = q.Quantise(u, update, rnd)
-		return u, clipped, err
-	}
-	if examples < 1 {
-		return nil, 0, fmt.Errorf("update from %d examples, want at least 1", examples)
-	}
-	z := r.weight(examples)
-	weighed := make([]float32, len(u))
-	for i, x := range update {
-		if !finite(x) {
-			return nil, 0, fmt.Errorf("update is not finite at coordinate %d", i)
-		}
-		// Before scaling: a coordinate may exceed the clip no more than that of a contributor with full weight.
-		kept := max(-q.Clip, min(q.Clip, x))
-		if kept != x {
-			clipped++
-		}
-		weighed[i] = float32(z * float64(kept))
-	}
-	weighed[len(update)] = float32(z * float64(q.Clip))
-	_, err = q.Quantise(u, weighed, rnd)
-	return u, clipped, err
-}
-
 // weight returns z, the weight of a contribution from that many examples.
 func (r MeanRule) weight(examples int) float64 {
 	if r.Weighting == WeightUniform {

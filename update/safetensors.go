@@ -41,21 +41,9 @@ func DefaultLimits() Limits {
 //
 // Memory grows with the bytes that arrive, never with what the header promises.
 func ReadModel(r io.Reader, limits Limits) (Model, error) {
-	var length [8]byte
-	if err := readFull(r, length[:], "header length"); err != nil {
-		return Model{}, err
-	}
-	n := binary.LittleEndian.Uint64(length[:])
-	if n < 2 || n > uint64(max(limits.HeaderBytes, 0)) {
-		return Model{}, fmt.Errorf("malformed model: header of %d bytes, want 2 to %d", n, limits.HeaderBytes)
-	}
-	header := make([]byte, n)
-	if err := readFull(r, header, "header"); err != nil {
-		return Model{}, err
-	}
-	m, spans, err := parseHeader(header, limits)
+	m, spans, err := readHeader(r, limits)
 	if err != nil {
-		return Model{}, fmt.Errorf("malformed model: %w", err)
+		return Model{}, err
 	}
 	for _, s := range spans {
 		t := &m.Tensors[s.tensor]
@@ -63,7 +51,8 @@ func ReadModel(r io.Reader, limits Limits) (Model, error) {
 			return Model{}, err
 		}
 	}
-	if k, err := io.ReadFull(r, length[:1]); k > 0 {
+	var more [1]byte
+	if k, err := io.ReadFull(r, more[:]); k > 0 {
 		return Model{}, errors.New("malformed model: bytes follow the last tensor")
 	} else if err != io.EOF {
 		return Model{}, fmt.Errorf("reading model: %w", err)
@@ -73,6 +62,27 @@ func ReadModel(r io.Reader, limits Limits) (Model, error) {
 		return Model{}, fmt.Errorf("malformed model: %w", err)
 	}
 	return m, nil
+}
+
+// readHeader reads up to the data and returns the model without it and the spans of its tensors in file order.
+func readHeader(r io.Reader, limits Limits) (Model, []span, error) {
+	var length [8]byte
+	if err := readFull(r, length[:], "header length"); err != nil {
+		return Model{}, nil, err
+	}
+	n := binary.LittleEndian.Uint64(length[:])
+	if n < 2 || n > uint64(max(limits.HeaderBytes, 0)) {
+		return Model{}, nil, fmt.Errorf("malformed model: header of %d bytes, want 2 to %d", n, limits.HeaderBytes)
+	}
+	header := make([]byte, n)
+	if err := readFull(r, header, "header"); err != nil {
+		return Model{}, nil, err
+	}
+	m, spans, err := parseHeader(header, limits)
+	if err != nil {
+		return Model{}, nil, fmt.Errorf("malformed model: %w", err)
+	}
+	return m, spans, nil
 }
 
 func readFull(r io.Reader, buf []byte, what string) error {

@@ -1,7 +1,7 @@
 // Package update holds what a round does to a model in the clear: model files, the difference that a contributor trained, its
 // quantised form, and the way back from opened sums to a new model (docs/protocol.md §3 and §7).
 //
-// On the laptop: [ReadModel], train, [Difference], [MeanRule.Encode]. On every machine that finishes or audits a round:
+// On the laptop: [OpenFile], train, [NewReader], [MeanRule.NewEncoder]: models of any size, piece by piece. On every machine that finishes or audits a round:
 // [MeanRule.Mean] over the opened nodes, [Apply], [Model.Hash].
 //
 // Everything after the encryption is deterministic. Sums are integers; the few floating-point steps that follow are written with
@@ -22,17 +22,12 @@ import (
 //
 // The models must have the same tensors. A difference that overflows float32 is an error.
 func Difference(trained, base Model) ([]float32, error) {
-	if err := sameTensors(trained, base); err != nil {
+	r, err := NewReader(trained, base)
+	if err != nil {
 		return nil, err
 	}
-	d, b := trained.Flatten(), base.Flatten()
-	for i := range d {
-		d[i] = float32(d[i] - b[i])
-		if !finite(d[i]) {
-			return nil, fmt.Errorf("difference at parameter %d is not finite", i)
-		}
-	}
-	return d, nil
+	d := make([]float32, base.Parameters())
+	return d, r.Read(d)
 }
 
 // Apply returns base + mean, with base's names, shapes and metadata. mean has one float32 per parameter in the order of
