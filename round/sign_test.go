@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"math/big"
-	"slices"
 	"testing"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -180,7 +179,7 @@ func TestChunkRootIsThatOfRFC9162(t *testing.T) {
 		var chunks [][]byte
 		var root round.ChunkRoot
 		for i := range n {
-			chunks = append(chunks, slices.Repeat([]byte{byte(i)}, 1+i/5%2)) // pairs of one length and of two
+			chunks = append(chunks, []byte{byte(i)})
 			root.Add(chunks[i])
 		}
 		if got, want := root.Root(), mth(chunks); got != want {
@@ -189,5 +188,34 @@ func TestChunkRootIsThatOfRFC9162(t *testing.T) {
 	}
 	if got, want := round.CiphertextRoot([]byte{7}), hash([]byte{0, 7}); [32]byte(got) != want {
 		t.Errorf("one chunk: root %s, want %x", got, want)
+	}
+}
+
+func TestRootWriterCutsChunks(t *testing.T) {
+	for _, length := range []int{0, 1, round.ChunkBytes - 1, round.ChunkBytes, round.ChunkBytes + 1, 3*round.ChunkBytes + 7} {
+		ciphertext := make([]byte, length)
+		for i := range ciphertext {
+			ciphertext[i] = byte(i % 251)
+		}
+		var chunks round.ChunkRoot
+		for rest := ciphertext; ; rest = rest[round.ChunkBytes:] {
+			if len(rest) <= round.ChunkBytes {
+				chunks.Add(rest)
+				break
+			}
+			chunks.Add(rest[:round.ChunkBytes])
+		}
+		want := chunks.Root()
+		w := new(round.RootWriter)
+		for _, piece := range []int{1 << 10, round.ChunkBytes, round.ChunkBytes + 1, 1 << 30} {
+			for rest := ciphertext; len(rest) > 0; rest = rest[min(piece, len(rest)):] {
+				if n, err := w.Write(rest[:min(piece, len(rest))]); n != min(piece, len(rest)) || err != nil {
+					t.Fatalf("wrote %d, %v", n, err)
+				}
+			}
+			if got := w.Root(); got != want {
+				t.Errorf("%d bytes in pieces of %d: root %s, want %s", length, piece, got, want)
+			}
+		}
 	}
 }
