@@ -1,10 +1,12 @@
 package update
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"math"
-	mathrand "math/rand/v2"
 )
 
 // MaxBits is the widest quantised value. Beyond it, rounding to float32 on the way in would be as coarse as the steps.
@@ -13,11 +15,28 @@ const MaxBits = 20
 // A Source yields independent uniform 64-bit values.
 type Source func() uint64
 
-// NewSource returns a ChaCha8 stream keyed by the operating system's random source.
+// NewSource returns a stream of AES-256 in counter mode, keyed by the operating system's random source. It is for one goroutine at a time.
 func NewSource() Source {
 	var key [32]byte
 	rand.Read(key[:]) // ends the program rather than return an error
-	return mathrand.NewChaCha8(key).Uint64
+	defer clear(key[:])
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		panic("update: internal error: " + err.Error())
+	}
+	stream := cipher.NewCTR(block, make([]byte, aes.BlockSize))
+	buffer := new([4096]byte)
+	at := len(buffer)
+	return func() uint64 {
+		if at == len(buffer) {
+			clear(buffer[:])
+			stream.XORKeyStream(buffer[:], buffer[:])
+			at = 0
+		}
+		w := binary.LittleEndian.Uint64(buffer[at:])
+		at += 8
+		return w
+	}
 }
 
 // A Quantiser turns the coordinates of an update into unsigned integers and sums of such integers back (docs/protocol.md §3).
