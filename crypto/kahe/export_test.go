@@ -19,6 +19,9 @@ func NoiseBound(p Params, m, k int) *big.Int { return noiseBound(p, m, k) }
 // SeededSecret returns the secret, and by it all randomness of an encryption, that the given AES key makes.
 func SeededSecret(p Params, key [32]byte) *Secret { return newSecret(p, &key) }
 
+// PartBlocks returns how many blocks a part of a stream has.
+func PartBlocks(p Params) int { return max(1, partValues/p.BlockParameters()) }
+
 // Rings returns Lattigo's rings for the primes of a set.
 func Rings(p Params) []*ring.SubRing {
 	r, err := ring.NewRing(p.N(), primes[:len(p.field().rings)])

@@ -28,11 +28,8 @@ func reader(values []uint32) func([]uint32) error {
 
 func TestStreamIsTheCiphertext(t *testing.T) {
 	for _, params := range []kahe.Params{mostSlots(t, kahe.A45, 16, 128), mostSlots(t, kahe.B90, 12, 1000), mostSlots(t, kahe.C180, 8, 128), mostSlots(t, kahe.TestInsecure, 8, 128)} {
-		full := params.BlockParameters()
-		for _, count := range []int{1, full - 1, full, 2*full + 3, 20*full + 1} {
-			if count > 1<<19 {
-				continue
-			}
+		full, part := params.BlockParameters(), kahe.PartBlocks(params)*params.BlockParameters()
+		for _, count := range []int{1, full - 1, full, 2*full + 3, part, part + 1, 7*part + full + 1} {
 			values := make([]uint32, count)
 			for j := range values {
 				values[j] = rand.Uint32N(1 << params.Bits())
@@ -49,13 +46,13 @@ func TestStreamIsTheCiphertext(t *testing.T) {
 				before := runtime.GOMAXPROCS(processors)
 				var written bytes.Buffer
 				var mu sync.Mutex
-				blocks := map[int][]byte{}
+				parts := map[int][]byte{}
 				err := kahe.EncryptStream(params, [32]byte{9}, kahe.SeededSecret(params, key), count, kahe.Stream{
 					Read: reader(values),
-					Block: func(first int, packed []byte) error {
+					Part: func(first int, packed []byte) error {
 						mu.Lock()
 						defer mu.Unlock()
-						blocks[first] = bytes.Clone(packed)
+						parts[first] = bytes.Clone(packed)
 						return nil
 					},
 					Write: func(packed []byte) error { written.Write(packed); return nil },
@@ -68,18 +65,18 @@ func TestStreamIsTheCiphertext(t *testing.T) {
 					t.Errorf("%v, %d values, %d processors: the stream is not the ciphertext", params.Set(), count, processors)
 				}
 				var joined []byte
-				for first := 0; first < params.Coefficients(count); first += params.N() {
-					joined = append(joined, blocks[first]...)
+				for first := 0; first < params.Coefficients(count); first += kahe.PartBlocks(params) * params.N() {
+					joined = append(joined, parts[first]...)
 				}
-				if !bytes.Equal(joined, whole) || len(blocks) != params.Blocks(count) {
-					t.Errorf("%v, %d values, %d processors: %d blocks are not the ciphertext", params.Set(), count, processors, len(blocks))
+				if !bytes.Equal(joined, whole) || len(parts) != (count+part-1)/part {
+					t.Errorf("%v, %d values, %d processors: %d parts are not the ciphertext", params.Set(), count, processors, len(parts))
 				}
 			}
 		}
 	}
 }
 
-func TestStreamBoundsBlocksInMemory(t *testing.T) {
+func TestStreamBoundsPartsInMemory(t *testing.T) {
 	params := mostSlots(t, kahe.TestInsecure, 8, 128)
 	for _, processors := range []int{1, 3, 100} {
 		before := runtime.GOMAXPROCS(processors)
@@ -92,7 +89,7 @@ func TestStreamBoundsBlocksInMemory(t *testing.T) {
 			most = max(most, inMemory)
 			return nil
 		}
-		err := kahe.EncryptStream(params, [32]byte{}, newSecret(t, params), 500*params.BlockParameters(), kahe.Stream{
+		err := kahe.EncryptStream(params, [32]byte{}, newSecret(t, params), 40*kahe.PartBlocks(params)*params.BlockParameters(), kahe.Stream{
 			Read:  func([]uint32) error { return count(1) },
 			Write: func([]byte) error { return count(-1) },
 		})
@@ -101,19 +98,19 @@ func TestStreamBoundsBlocksInMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		if inMemory != 0 || most > min(processors, 16) {
-			t.Errorf("%d processors: up to %d blocks in memory, want at most %d", processors, most, min(processors, 16))
+			t.Errorf("%d processors: up to %d parts in memory, want at most %d", processors, most, min(processors, 16))
 		}
 	}
 }
 
-// TestStreamStops lets each of a stream's functions fail at each block: the error comes back, nothing is written out of turn, and the
+// TestStreamStops lets each of a stream's functions fail at each part: the error comes back, nothing is written out of turn, and the
 // secret is used.
 func TestStreamStops(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	params := mostSlots(t, kahe.TestInsecure, 8, 128)
-	full := params.BlockParameters()
-	const blocks = 9
-	values := make([]uint32, blocks*full)
+	const parts = 9
+	blocks := kahe.PartBlocks(params)
+	values := make([]uint32, parts*blocks*params.BlockParameters())
 	for j := range values {
 		values[j] = uint32(j) % 256
 	}
@@ -123,8 +120,8 @@ func TestStreamStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("broken")
-	for _, function := range []string{"Read", "Block", "Write", "a value"} {
-		for failing := range blocks {
+	for _, function := range []string{"Read", "Part", "Write", "a value"} {
+		for failing := range parts {
 			secret := kahe.SeededSecret(params, key)
 			var written bytes.Buffer
 			var reads, writes int
@@ -142,11 +139,11 @@ func TestStreamStops(t *testing.T) {
 					}
 					return err
 				},
-				Block: func(first int, _ []byte) error {
+				Part: func(first int, _ []byte) error {
 					if done.Load() {
 						t.Error("called after the end")
 					}
-					if function == "Block" && first == failing*params.N() {
+					if function == "Part" && first == failing*blocks*params.N() {
 						return broken
 					}
 					return nil
@@ -162,14 +159,14 @@ func TestStreamStops(t *testing.T) {
 			})
 			done.Store(true)
 			if function == "a value" {
-				if want := fmt.Sprintf("block %d has a value of more than 8 bits", failing); err == nil || err.Error() != want {
+				if want := fmt.Sprintf("block %d has a value of more than 8 bits", failing*blocks+blocks-1); err == nil || err.Error() != want {
 					t.Errorf("a value that is too large: got error %v, want %s", err, want)
 				}
 			} else if !errors.Is(err, broken) {
-				t.Errorf("%s fails at block %d: got error %v", function, failing, err)
+				t.Errorf("%s fails at part %d: got error %v", function, failing, err)
 			}
 			if !bytes.HasPrefix(whole, written.Bytes()) || writes > failing+1 || reads > failing+5 {
-				t.Errorf("%s fails at block %d: %d reads, %d writes", function, failing, reads, writes)
+				t.Errorf("%s fails at part %d: %d reads, %d writes", function, failing, reads, writes)
 			}
 			if err := kahe.EncryptStream(params, [32]byte{}, secret, len(values), kahe.Stream{}); !errors.Is(err, kahe.ErrSecretUsed) {
 				t.Errorf("%s failed: the secret's second use gives %v, want %v", function, err, kahe.ErrSecretUsed)
