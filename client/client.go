@@ -11,6 +11,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"google.golang.org/grpc"
@@ -19,7 +22,6 @@ import (
 	"sotto/internal/edge"
 	"sotto/proto"
 	"sotto/round"
-	"sotto/update"
 )
 
 // A Client speaks to one aggregator for one deployment.
@@ -29,13 +31,19 @@ type Client struct {
 	Policy  Policy
 	Clock   func() time.Time
 	Journal *Journal
+	Spool   string // folder in which base model and ciphertext wait, without a name (see [Spool])
 
 	aggregator proto.AggregatorClient
 }
 
-// New returns a client over a connection to the aggregator ([edge.Dial]).
+// New returns a client over a connection to the aggregator ([edge.Dial]). It spools beside the journal: where the system keeps temporary
+// files may be memory.
 func New(conn grpc.ClientConnInterface, chain Chain, pins Pins, journal *Journal) *Client {
-	return &Client{Chain: chain, Pins: pins, Policy: DefaultPolicy(), Clock: time.Now, Journal: journal, aggregator: proto.NewAggregatorClient(conn)}
+	c := &Client{Chain: chain, Pins: pins, Policy: DefaultPolicy(), Clock: time.Now, Journal: journal, Spool: os.TempDir(), aggregator: proto.NewAggregatorClient(conn)}
+	if journal != nil {
+		c.Spool = filepath.Dir(journal.path)
+	}
+	return c
 }
 
 // State is what the aggregator says of the round it works on. Nothing of it is verified.
@@ -72,16 +80,28 @@ func (c *Client) State(ctx context.Context) (*State, error) {
 
 // FetchModel returns the model file with the given hash.
 func (c *Client) FetchModel(ctx context.Context, hash round.Hash, parameters uint64) ([]byte, error) {
-	limit := 4*parameters + 1<<20 // the values, and a header for their names and shapes
-	file, err := edge.Fetch(ctx, c.aggregator, &proto.FetchRequest{Object: &proto.FetchRequest_Model{Model: hash[:]}}, min(limit, round.MaxModelBytes))
-	if err != nil {
-		return nil, fmt.Errorf("fetching model %s: %w", hash.Short(), err)
+	var file bytes.Buffer
+	if err := c.FetchModelTo(ctx, hash, parameters, &file); err != nil {
+		return nil, err
 	}
-	if got := round.Hash(sha256.Sum256(file)); got != hash {
-		return nil, fmt.Errorf("the aggregator sent a model with hash %s for %s", got.Short(), hash.Short())
-	}
-	return file, nil
+	return file.Bytes(), nil
 }
+
+// FetchModelTo writes the model file with the given hash to w. What was written before an error is of no use.
+func (c *Client) FetchModelTo(ctx context.Context, hash round.Hash, parameters uint64, w io.Writer) error {
+	sum := sha256.New()
+	err := edge.FetchTo(ctx, c.aggregator, &proto.FetchRequest{Object: &proto.FetchRequest_Model{Model: hash[:]}}, modelLimit(parameters), io.MultiWriter(sum, w))
+	if err != nil {
+		return fmt.Errorf("fetching model %s: %w", hash.Short(), err)
+	}
+	if got := round.Hash(sum.Sum(nil)); got != hash {
+		return fmt.Errorf("the aggregator sent a model with hash %s for %s", got.Short(), hash.Short())
+	}
+	return nil
+}
+
+// modelLimit bounds a model file: the values, and a header for their names and shapes.
+func modelLimit(parameters uint64) uint64 { return min(4*parameters+1<<20, round.MaxModelBytes) }
 
 // FetchSpec returns the description of the pinned model.
 func (c *Client) FetchSpec(ctx context.Context) (train.ModelSpec, error) {
@@ -127,9 +147,4 @@ func (c *Client) FetchTranscript(ctx context.Context, number uint64) (*round.Cer
 	}
 	t := new(round.CertifiedRound)
 	return t, round.Decode("transcript", b, round.MaxTranscriptBytes, t)
-}
-
-// readModel parses a model file.
-func readModel(file []byte) (update.Model, error) {
-	return update.ReadModel(bytes.NewReader(file), update.DefaultLimits())
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/ethereum/go-ethereum/crypto"
 	"google.golang.org/grpc"
@@ -18,9 +17,20 @@ import (
 	"sotto/update"
 )
 
-// Train makes a contributor's own model from the base model, and says on how many examples. It must come back soon after ctx is
-// cancelled.
-type Train func(ctx context.Context, base update.Model) (trained update.Model, examples int, err error)
+// Train makes a contributor's own model from the base model, and says on how many examples. Base and trained may be larger than memory:
+// the base is a file, and the trained model may be one. It must come back soon after ctx is cancelled.
+type Train func(ctx context.Context, base *update.File) (trained update.Values, examples int, err error)
+
+// InMemory returns a Train for models that fit into memory, base and trained.
+func InMemory(train func(ctx context.Context, base update.Model) (trained update.Model, examples int, err error)) Train {
+	return func(ctx context.Context, base *update.File) (update.Values, int, error) {
+		model, err := base.Model()
+		if err != nil {
+			return nil, 0, err
+		}
+		return train(ctx, model)
+	}
+}
 
 // Options of one contribution.
 type Options struct {
@@ -28,7 +38,8 @@ type Options struct {
 	Round uint64
 	// Again allows a contribution from a base model that an earlier one, which may be known as part of a sum, was made from.
 	Again bool
-	// Progress is told about each step as it begins, and during the upload about the bytes sent. It may be nil.
+	// Progress is told about each step as it begins, and again and again while one of those that take long goes on. It is not called
+	// twice at a time, but from more than one goroutine. It may be nil.
 	Progress func(Step, Result)
 }
 
@@ -38,7 +49,9 @@ type Step string
 // Steps, in their order.
 const (
 	StepOpen    Step = "open"    // the round is checked; Result.Round, Leaf and Parameters are known
+	StepFetch   Step = "fetch"   // Fetched grows
 	StepTrained Step = "trained" // Examples is known
+	StepSeal    Step = "seal"    // Sealed grows
 	StepSealed  Step = "sealed"  // Clipped and the sizes are known
 	StepUpload  Step = "upload"  // Sent grows
 	StepReceipt Step = "receipt" // Receipt is known
@@ -49,7 +62,9 @@ type Result struct {
 	Round      uint64
 	Leaf       uint16
 	Parameters int
+	Fetched    int // bytes of the base model
 	Examples   int
+	Sealed     int // values encrypted so far
 	Clipped    int // coordinates that exceeded the clip
 
 	CiphertextBytes int
@@ -63,9 +78,11 @@ type Result struct {
 
 // Contribute takes part in the open round once, as the account of key.
 //
-// Nothing is written before the journal's entry, and nothing is sent before that is on disk. Cancelling ctx at any time leaves nothing
-// half-done: called again, it contributes once. Errors to act on: [*CheckError] when the round is not what the chain says or not what
-// the policy accepts, [*AgainError] when an earlier contribution stands in the way, [*round.Refusal] from the aggregator.
+// Base model and ciphertext wait on disk, without a name (see [Spool]); the model's values go through memory a few blocks at a time, and
+// the update never goes anywhere else. Both find room before anything is trained, or an error wraps [ErrNoRoom]. Apart from that nothing
+// is written before the journal's entry, and nothing is sent before that is on disk. Cancelling ctx at any time leaves nothing half-done:
+// called again, it contributes once. Errors to act on: [*CheckError] when the round is not what the chain says or not what the policy
+// accepts, [*AgainError] when an earlier contribution stands in the way, [*round.Refusal] from the aggregator.
 func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Train, o Options) (*Result, error) {
 	rc, err := c.openRound(ctx, key, o.Round)
 	if err != nil {
@@ -81,23 +98,32 @@ func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Tr
 	r := &Result{Round: d.Round, Leaf: round.LeafOf(rc.open.Beacon(), rc.address, d.Leaves), Parameters: int(d.Parameters)}
 	o.report(StepOpen, r)
 
-	change, err := c.train(ctx, d, train, r)
+	ciphertext, err := c.ciphertextSpool(ctx, d)
 	if err != nil {
 		return nil, err
 	}
+	defer ciphertext.Close()
+	baseFile, err := NewSpool(ctx, c.Spool, int64(modelLimit(d.Parameters)))
+	if err != nil {
+		return nil, err
+	}
+	defer baseFile.Close()
+	base, err := c.fetchBase(ctx, d, baseFile, func(fetched int) { r.Fetched = fetched; o.report(StepFetch, r) })
+	if err != nil {
+		return nil, err
+	}
+	trained, examples, err := train(ctx, base)
+	if err != nil {
+		return nil, fmt.Errorf("training: %w", err)
+	}
+	r.Examples = examples
 	o.report(StepTrained, r)
 
-	values, clipped, err := audit.MeanRule(d).Encode(change, r.Examples, audit.Quantiser(d), update.NewSource())
+	submission, err := seal(ctx, rc, key, trained, base, ciphertext, r, func() { o.report(StepSeal, r) })
 	if err != nil {
 		return nil, err
 	}
-	upload, err := Seal(rc.open, rc.keys, key, values)
-	if err != nil {
-		return nil, err
-	}
-	clear(values)
-	r.Clipped = clipped
-	r.measure(upload)
+	r.measure(submission, int(ciphertext.Size()))
 	o.report(StepSealed, r)
 
 	if err := ctx.Err(); err != nil {
@@ -106,11 +132,11 @@ func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Tr
 	if err := c.Journal.add(entryFor(d, rc.address, c.Clock(), o.Again)); err != nil {
 		return nil, err
 	}
-	r.Receipt, err = c.Submit(ctx, upload, func(sent int) { r.Sent = sent; o.report(StepUpload, r) })
+	r.Receipt, err = c.Submit(ctx, submission, io.NewSectionReader(ciphertext, 0, ciphertext.Size()), func(sent int) { r.Sent = sent; o.report(StepUpload, r) })
 	if err != nil {
 		return nil, err
 	}
-	if err := checkReceipt(d, upload, &r.Receipt, r); err != nil {
+	if err := checkReceipt(d, submission, &r.Receipt, r); err != nil {
 		return nil, err
 	}
 	o.report(StepReceipt, r)
@@ -123,9 +149,9 @@ func (o *Options) report(s Step, r *Result) {
 	}
 }
 
-func (r *Result) measure(u *Upload) {
-	r.CiphertextBytes, r.HashBytes = len(u.Ciphertext), len(u.Submission.RingHash)
-	for _, e := range u.Submission.Envelopes {
+func (r *Result) measure(s *round.Submission, ciphertextBytes int) {
+	r.CiphertextBytes, r.HashBytes = ciphertextBytes, len(s.RingHash)
+	for _, e := range s.Envelopes {
 		r.EnvelopeBytes += len(e)
 	}
 }
@@ -189,47 +215,99 @@ func openHint(s *State) string {
 	return "wait until the committee has opened one"
 }
 
-// train fetches the base model and returns the difference that training makes.
-func (c *Client) train(ctx context.Context, d *round.Descriptor, train Train, r *Result) ([]float32, error) {
-	file, err := c.FetchModel(ctx, d.BaseModel, d.Parameters)
+// ciphertextSpool makes a spool of the ciphertext's size.
+func (c *Client) ciphertextSpool(ctx context.Context, d *round.Descriptor) (*Spool, error) {
+	enc, _, err := d.Crypto()
 	if err != nil {
 		return nil, err
 	}
-	base, err := readModel(file)
+	return NewSpool(ctx, c.Spool, int64(enc.CiphertextBytes(d.Values())))
+}
+
+// fetchBase fetches the base model into a spool. fetched is told the bytes fetched so far.
+func (c *Client) fetchBase(ctx context.Context, d *round.Descriptor, s *Spool, fetched func(bytes int)) (*update.File, error) {
+	if err := c.FetchModelTo(ctx, d.BaseModel, d.Parameters, &counter{s, fetched, 0}); err != nil {
+		return nil, err
+	}
+	base, err := update.OpenFile(s, s.Size(), update.DefaultLimits())
 	if err != nil {
 		return nil, err
 	}
 	if n := base.Parameters(); uint64(n) != d.Parameters {
 		return nil, &CheckError{d.Round, "base model", fmt.Errorf("model has %d parameters, the descriptor says %d", n, d.Parameters)}
 	}
-	trained, examples, err := train(ctx, base)
-	if err != nil {
-		return nil, fmt.Errorf("training: %w", err)
-	}
-	r.Examples = examples
-	return update.Difference(trained, base)
+	return base, nil
 }
 
-// Submit sends an upload and returns the aggregator's receipt, unverified. sent is told the bytes sent so far; it may be nil.
-func (c *Client) Submit(ctx context.Context, u *Upload, sent func(bytes int)) (round.SignedReceipt, error) {
+// counter tells how much was written to another writer.
+type counter struct {
+	io.Writer
+	tell    func(bytes int)
+	written int
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	c.written += n
+	c.tell(c.written)
+	return n, err
+}
+
+// seal quantises the update that makes trained of base and seals it. progress is called as r.Sealed grows.
+func seal(ctx context.Context, rc *roundCheck, key *ecdsa.PrivateKey, trained, base update.Values, ciphertext io.Writer, r *Result, progress func()) (*round.Submission, error) {
+	change, err := update.NewReader(trained, base)
+	if err != nil {
+		return nil, err
+	}
+	d := &rc.open.Descriptor
+	encoder, err := audit.MeanRule(d).NewEncoder(change.Parameters(), change.Read, r.Examples, audit.Quantiser(d), update.NewSource())
+	if err != nil {
+		return nil, err
+	}
+	defer encoder.Wipe()
+	submission, err := SealStream(rc.open, rc.keys, key, func(values []uint32) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := encoder.Read(values); err != nil {
+			return err
+		}
+		r.Sealed += len(values)
+		progress()
+		return nil
+	}, ciphertext)
+	r.Clipped = encoder.Clipped()
+	return submission, err
+}
+
+// Submit sends a submission with its ciphertext and returns the aggregator's receipt, unverified. sent is told the bytes sent so far; it
+// may be nil.
+func (c *Client) Submit(ctx context.Context, s *round.Submission, ciphertext io.Reader, sent func(bytes int)) (round.SignedReceipt, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := c.aggregator.Contribute(ctx, grpc.ForceCodecV2(edge.Codec))
 	if err != nil {
 		return round.SignedReceipt{}, edge.Refusal(err)
 	}
-	header := round.Encode(&u.Submission)
+	header := round.Encode(s)
 	total := len(header)
 	err = stream.Send(&proto.ContributeRequest{Part: &proto.ContributeRequest_CanonicalSubmission{CanonicalSubmission: header}})
-	for chunk := range slices.Chunk(u.Ciphertext, round.ChunkBytes) {
-		if err != nil {
+	for err == nil {
+		chunk, readErr := edge.ReadChunk(ciphertext)
+		n := chunk.Chunk.Len()
+		if n > 0 {
+			err = stream.SendMsg(chunk)
+		}
+		chunk.Free()
+		if err == nil && n > 0 && sent != nil {
+			total += n
+			sent(total)
+		}
+		if errors.Is(readErr, io.EOF) {
 			break
 		}
-		if err = stream.SendMsg(edge.NewChunk(chunk)); err == nil {
-			total += len(chunk)
-			if sent != nil {
-				sent(total)
-			}
+		if readErr != nil {
+			return round.SignedReceipt{}, fmt.Errorf("reading the ciphertext: %w", readErr)
 		}
 	}
 	// An end of stream while sending means that the aggregator has answered; the answer says why.
@@ -245,14 +323,14 @@ func (c *Client) Submit(ctx context.Context, u *Upload, sent func(bytes int)) (r
 }
 
 // checkReceipt checks that the receipt is the aggregator's for this contributor in this round, and notes whether it is for this upload.
-func checkReceipt(d *round.Descriptor, u *Upload, s *round.SignedReceipt, r *Result) error {
+func checkReceipt(d *round.Descriptor, sent *round.Submission, s *round.SignedReceipt, r *Result) error {
 	if err := s.Verify(d.Domain(), d.Aggregator); err != nil {
 		return err
 	}
-	c := &u.Submission.Signed.Contribution
+	c := &sent.Signed.Contribution
 	if s.Receipt.Descriptor != c.Descriptor || s.Receipt.Round != c.Round || s.Receipt.Leaf != c.Leaf || s.Receipt.Contributor != c.Contributor {
 		return fmt.Errorf("the aggregator's receipt is for %s in round %d, not for this contribution", s.Receipt.Contributor, s.Receipt.Round)
 	}
-	r.Earlier = s.Receipt.Digest != u.Digest(d.Domain())
+	r.Earlier = s.Receipt.Digest != c.Digest(d.Domain())
 	return nil
 }

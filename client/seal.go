@@ -1,9 +1,11 @@
 package client
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"fmt"
+	"io"
 
 	"github.com/ethereum/go-ethereum/crypto"
 
@@ -13,7 +15,7 @@ import (
 	"sotto/round"
 )
 
-// Upload is a contribution as it is sent: one message of bounded size and the ciphertext.
+// Upload is a contribution as it is sent, all of it in memory: one message of bounded size and the ciphertext.
 type Upload struct {
 	Submission round.Submission
 	Ciphertext []byte
@@ -22,19 +24,35 @@ type Upload struct {
 // Digest names the upload among all others.
 func (u *Upload) Digest(d round.Domain) round.Hash { return u.Submission.Signed.Contribution.Digest(d) }
 
-// Seal turns quantised values into a contribution to an open round: encrypted under a fresh one-time key, hashed, the key shared with
-// the members of keys, everything bound to the round and signed with the contributor's key.
-//
-// values are Descriptor.Values() integers below 2^b. The one-time key exists only during the call: sealing the same values again gives
-// an unrelated upload, and the round counts one of them.
+// Seal is [SealStream] in memory.
 func Seal(open *round.SignedDescriptor, keys round.KeyList, key *ecdsa.PrivateKey, values []uint32) (*Upload, error) {
+	if want := open.Descriptor.Values(); len(values) != want {
+		return nil, fmt.Errorf("%d values to encrypt, want %d", len(values), want)
+	}
+	var ciphertext bytes.Buffer
+	submission, err := SealStream(open, keys, key, func(part []uint32) error {
+		values = values[copy(part, values):]
+		return nil
+	}, &ciphertext)
+	if err != nil {
+		return nil, err
+	}
+	return &Upload{*submission, ciphertext.Bytes()}, nil
+}
+
+// SealStream turns quantised values into a contribution to an open round: encrypted under a fresh one-time key, hashed, the key shared
+// with the members of keys, everything bound to the round and signed with the contributor's key. It has a few blocks of the model in
+// memory at a time, and writes the ciphertext to w from the first byte to the last.
+//
+// read fills its argument with the next values, Descriptor.Values() integers below 2^b in all. It and w are not used at the same time
+// by several, but not by the caller's goroutine alone. An error of either ends everything, and what was written is of no use.
+//
+// The one-time key exists only during the call: sealing the same values again gives an unrelated upload, and the round counts one of them.
+func SealStream(open *round.SignedDescriptor, keys round.KeyList, key *ecdsa.PrivateKey, read func(values []uint32) error, w io.Writer) (*round.Submission, error) {
 	d := &open.Descriptor
 	enc, hash, err := d.Crypto()
 	if err != nil {
 		return nil, err
-	}
-	if len(values) != d.Values() {
-		return nil, fmt.Errorf("%d values to encrypt, want %d", len(values), d.Values())
 	}
 	if got := keys.Hash(); got != d.KeyList || len(keys) != int(d.Members) {
 		return nil, fmt.Errorf("key list has hash %s and %d members, the descriptor says %s and %d", got.Short(), len(keys), d.KeyList.Short(), d.Members)
@@ -55,29 +73,36 @@ func Seal(open *round.SignedDescriptor, keys round.KeyList, key *ecdsa.PrivateKe
 	if err != nil {
 		return nil, err
 	}
-	ciphertext, err := kahe.Encrypt(enc, beacon, secret, values)
-	if err != nil {
-		return nil, err
-	}
 	ringKey, err := ringsis.NewKey(beacon, hash, enc.Coefficients(d.Values()))
 	if err != nil {
 		return nil, err
 	}
-	sum, err := ringKey.SumPacked(ciphertext)
+	hasher, root := ringKey.NewHasher(), new(round.RootWriter)
+	ciphertext := io.MultiWriter(root, w)
+	err = kahe.EncryptStream(enc, beacon, secret, d.Values(), kahe.Stream{
+		Read: read, Part: hasher.AddAt,
+		Write: func(packed []byte) error {
+			_, err := ciphertext.Write(packed)
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	sum, err := hasher.Sum()
 	if err != nil {
 		return nil, err
 	}
 	ringHash := sum.Bytes()
 
-	c.CiphertextRoot = round.CiphertextRoot(ciphertext)
+	c.CiphertextRoot = root.Root()
 	c.RingHash = sha256.Sum256(ringHash)
 	c.Envelopes = round.EnvelopesDigest(round.EnvelopeDigests(envelopes))
 	signature, err := c.Sign(d.Domain(), key)
 	if err != nil {
 		return nil, err
 	}
-	signed := round.SignedContribution{Contribution: c, Signature: signature}
-	return &Upload{round.Submission{Signed: signed, RingHash: ringHash, Envelopes: envelopes}, ciphertext}, nil
+	return &round.Submission{Signed: round.SignedContribution{Contribution: c, Signature: signature}, RingHash: ringHash, Envelopes: envelopes}, nil
 }
 
 // shareSecret shares the one-time key among the members and seals each share to its member, for this contributor, leaf and round only.

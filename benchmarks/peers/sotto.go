@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"time"
@@ -75,7 +76,10 @@ type sottoContributor struct {
 	conn   *grpc.ClientConn
 	client *client.Client
 	state  *client.State
-	upload *client.Upload // made last
+
+	// Made last.
+	submission *round.Submission
+	ciphertext *client.Spool
 }
 
 func newSottoContributor(w Workload) (Contributor, error) {
@@ -113,27 +117,50 @@ func (c *sottoContributor) Join(ctx context.Context, inv Invitation) (err error)
 // Make is what [client.Client.Contribute] does between training and sending.
 func (c *sottoContributor) Make(i int, x []float32) (int, error) {
 	d := &c.state.Open.Descriptor
-	values, _, err := audit.MeanRule(d).Encode(x, 1, audit.Quantiser(d), update.NewSource())
+	enc, _, err := d.Crypto()
 	if err != nil {
 		return 0, err
 	}
-	c.upload = nil // let go of the last one first, as a process that contributes once has none
-	if c.upload, err = client.Seal(c.state.Open, c.state.Keys, c.keys[i], values); err != nil {
+	encoder, err := audit.MeanRule(d).NewEncoder(len(x), func(part []float32) error {
+		x = x[copy(part, x):]
+		return nil
+	}, 1, audit.Quantiser(d), update.NewSource())
+	if err != nil {
 		return 0, err
 	}
-	return len(round.Encode(&c.upload.Submission)) + len(c.upload.Ciphertext), nil
+	// Let go of the last one first, as a process that contributes once has none.
+	if err := c.drop(); err != nil {
+		return 0, err
+	}
+	if c.ciphertext, err = client.NewSpool(context.Background(), os.TempDir(), int64(enc.CiphertextBytes(d.Values()))); err != nil {
+		return 0, err
+	}
+	if c.submission, err = client.SealStream(c.state.Open, c.state.Keys, c.keys[i], encoder.Read, c.ciphertext); err != nil {
+		return 0, err
+	}
+	return len(round.Encode(c.submission)) + int(c.ciphertext.Size()), nil
+}
+
+func (c *sottoContributor) drop() error {
+	if c.ciphertext == nil {
+		return nil
+	}
+	err := c.ciphertext.Close()
+	c.submission, c.ciphertext = nil, nil
+	return err
 }
 
 func (c *sottoContributor) Send(ctx context.Context) error {
-	_, err := c.client.Submit(ctx, c.upload, nil)
+	_, err := c.client.Submit(ctx, c.submission, io.NewSectionReader(c.ciphertext, 0, c.ciphertext.Size()), nil)
 	return err
 }
 
 func (c *sottoContributor) Close() error {
-	if c.conn == nil {
-		return nil
+	err := c.drop()
+	if c.conn != nil {
+		err = errors.Join(err, c.conn.Close())
 	}
-	return c.conn.Close()
+	return err
 }
 
 // sottoAggregator is the aggregator, the committee and the chain of one round.

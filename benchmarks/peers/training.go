@@ -327,9 +327,9 @@ func (l *learners) private(ctx context.Context, result *Trained) (models [][]byt
 		result.Set = setName(&opened.Opening.Descriptor)
 		sizes := make([]int, l.Contributors)
 		if err := l.all(func(i int) error {
-			r, err := contributors[i].client.Contribute(ctx, contributors[i].account, func(ctx context.Context, base update.Model) (update.Model, int, error) {
+			r, err := contributors[i].client.Contribute(ctx, contributors[i].account, client.InMemory(func(ctx context.Context, base update.Model) (update.Model, int, error) {
 				return l.train(ctx, i, number, base)
-			}, client.Options{Round: opened.Opening.Descriptor.Round})
+			}), client.Options{Round: opened.Opening.Descriptor.Round})
 			if err == nil {
 				sizes[i] = r.Sent
 			}

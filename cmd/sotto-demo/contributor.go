@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -53,7 +54,7 @@ type part struct {
 }
 
 // train makes the contributor's own model and keeps the difference for the comparison with plain averaging.
-func (c *contributor) train(number uint64, p *part, working chan struct{}) client.Train {
+func (c *contributor) train(number uint64, p *part, working chan struct{}) func(context.Context, update.Model) (update.Model, int, error) {
 	return func(ctx context.Context, base update.Model) (update.Model, int, error) {
 		// As many train at once as there are processors: on laptops of their own they would not wait for one another.
 		select {
@@ -77,7 +78,7 @@ func (c *contributor) contribute(ctx context.Context, number uint64, behave beha
 	var err error
 	if behave == honest {
 		var r *client.Result
-		if r, err = c.client.Contribute(ctx, c.account.Key(), c.train(number, p, working), client.Options{Round: number}); err == nil {
+		if r, err = c.client.Contribute(ctx, c.account.Key(), client.InMemory(c.train(number, p, working)), client.Options{Round: number}); err == nil {
 			p.result = *r
 		}
 	} else {
@@ -138,7 +139,7 @@ func (c *contributor) misbehave(ctx context.Context, number uint64, behave behav
 	if signed.Signature, err = signed.Contribution.Sign(d.Domain(), c.account.Key()); err != nil {
 		return err
 	}
-	_, err = c.client.Submit(ctx, upload, nil)
+	_, err = c.client.Submit(ctx, &upload.Submission, bytes.NewReader(upload.Ciphertext), nil)
 	return err
 }
 

@@ -100,7 +100,7 @@ func contribute(ctx context.Context, env *cli.Env, args []string) error {
 	}
 	var result *client.Result
 	for {
-		result, err = c.Contribute(ctx, account.Key(), run.train, client.Options{Round: *number, Again: *again, Progress: run.progress})
+		result, err = c.Contribute(ctx, account.Key(), client.InMemory(run.train), client.Options{Round: *number, Again: *again, Progress: run.progress})
 		if !*wait || !waitable(err) {
 			break
 		}

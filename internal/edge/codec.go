@@ -2,12 +2,15 @@ package edge
 
 import (
 	"encoding/binary"
+	"errors"
+	"io"
 
 	"google.golang.org/grpc/encoding"
 	protocodec "google.golang.org/grpc/encoding/proto" // registers the protobuf codec, too
 	"google.golang.org/grpc/mem"
 
 	"sotto/proto"
+	"sotto/round"
 )
 
 // A Part is one message of an upload, a proto.ContributeRequest on the wire. It is sent and received in place of one
@@ -35,6 +38,21 @@ const (
 // NewChunk returns a part with a chunk, which must not be changed until the call has ended.
 func NewChunk(chunk []byte) *Part {
 	return &Part{Kind: ChunkPart, Chunk: mem.BufferSlice{mem.SliceBuffer(chunk)}}
+}
+
+// chunks lends memory for chunks on their way out, which the transport gives back when they are gone.
+var chunks = mem.NewTieredBufferPool(round.ChunkBytes)
+
+// ReadChunk reads the next chunk of an upload, of round.ChunkBytes or what is left; with the last one comes io.EOF. The caller frees it
+// when it is sent.
+func ReadChunk(r io.Reader) (*Part, error) {
+	b := chunks.Get(round.ChunkBytes)
+	n, err := io.ReadFull(r, *b)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	*b = (*b)[:n]
+	return &Part{Kind: ChunkPart, Chunk: mem.BufferSlice{mem.NewBuffer(b, chunks)}}, err
 }
 
 // Free gives the transport's memory back and leaves the part empty.

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,30 +31,40 @@ func Send(stream grpc.ServerStreamingServer[proto.FetchResponse], object []byte)
 
 // Fetch asks for an object of at most limit bytes. Memory grows with what arrives, not with what the server announces.
 func Fetch(ctx context.Context, client proto.AggregatorClient, request *proto.FetchRequest, limit uint64) ([]byte, error) {
+	var object bytes.Buffer
+	if err := FetchTo(ctx, client, request, limit, &object); err != nil {
+		return nil, err
+	}
+	return object.Bytes(), nil
+}
+
+// FetchTo asks for an object of at most limit bytes and writes it to w as it arrives. What was written before an error is of no use.
+func FetchTo(ctx context.Context, client proto.AggregatorClient, request *proto.FetchRequest, limit uint64, w io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := client.Fetch(ctx, request)
 	if err != nil {
-		return nil, Refusal(err)
+		return Refusal(err)
 	}
-	var object []byte
-	for {
+	for written := uint64(0); ; {
 		m, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("object ended after %d bytes, before what was announced", len(object))
+			return fmt.Errorf("object ended after %d bytes, before what was announced", written)
 		}
 		if err != nil {
-			return nil, Refusal(err)
+			return Refusal(err)
 		}
 		if m.GetTotal() > limit {
-			return nil, fmt.Errorf("object of %d bytes is %w: at most %d", m.GetTotal(), round.ErrTooLarge, limit)
+			return fmt.Errorf("object of %d bytes is %w: at most %d", m.GetTotal(), round.ErrTooLarge, limit)
 		}
-		if uint64(len(object)+len(m.GetData())) > m.GetTotal() {
-			return nil, fmt.Errorf("object of %d announced bytes goes on after them", m.GetTotal())
+		if written += uint64(len(m.GetData())); written > m.GetTotal() {
+			return fmt.Errorf("object of %d announced bytes goes on after them", m.GetTotal())
 		}
-		object = append(object, m.GetData()...)
-		if uint64(len(object)) == m.GetTotal() {
-			return object, nil
+		if _, err := w.Write(m.GetData()); err != nil {
+			return err
+		}
+		if written == m.GetTotal() {
+			return nil
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"path/filepath"
 	"strings"
@@ -32,7 +33,7 @@ func TestInvariantsBite(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			receipt, err := end.Submit(t.Context(), u, nil)
+			receipt, err := end.Submit(t.Context(), &u.Submission, bytes.NewReader(u.Ciphertext), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

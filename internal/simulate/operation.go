@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -335,7 +336,7 @@ func (n *Network) contribution(p *person, o Operation) {
 		u.Submission.Signed.Contribution.Contributor = fixedAddress((p.index + 1) % people)
 	}
 	before := len(p.receipts) > 0 && n.current(p.receipts[len(p.receipts)-1].Receipt.Round)
-	receipt, err := c.Submit(ctx, u, nil)
+	receipt, err := c.Submit(ctx, &u.Submission, bytes.NewReader(u.Ciphertext), nil)
 	n.tracef("contributor %d: %s", p.index+1, outcome(&receipt, err))
 	if err != nil {
 		// One that was cut off is the contributor's to send again.
@@ -378,12 +379,12 @@ func outcome(r *round.SignedReceipt, err error) string {
 
 // contribute lets a contributor do all that its program does.
 func (n *Network) contribute(ctx context.Context, c *client.Client, p *person) {
-	result, err := c.Contribute(ctx, p.key, func(_ context.Context, base update.Model) (update.Model, int, error) {
+	result, err := c.Contribute(ctx, p.key, client.InMemory(func(_ context.Context, base update.Model) (update.Model, int, error) {
 		values := base.Flatten()
 		values[p.index] += 3 * clip // is clipped, whatever the rounding of the difference does
 		m, err := base.WithValues(values)
 		return m, 1, err
-	}, client.Options{})
+	}), client.Options{})
 	var again *client.AgainError
 	var checked *client.CheckError
 	switch {
