@@ -36,6 +36,8 @@ func InMemory(train func(ctx context.Context, base update.Model) (trained update
 type Options struct {
 	// Round is the round to contribute to, 0 for the open one.
 	Round uint64
+	// Base is the base model that the round must have, zero for any.
+	Base round.Hash
 	// Again allows a contribution from a base model that an earlier one, which may be known as part of a sum, was made from.
 	Again bool
 	// Progress is told about each step as it begins, and again and again while one of those that take long goes on. It is not called
@@ -92,6 +94,10 @@ func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Tr
 		return nil, err
 	}
 	d := &rc.open.Descriptor
+	if o.Base != (round.Hash{}) && d.BaseModel != o.Base {
+		return nil, round.Refuse(round.ReasonWrongModel, fmt.Sprintf("round %d starts from model %s, not from %s", d.Round, d.BaseModel.Short(), o.Base.Short()),
+			"fetch the base model and train from it")
+	}
 	if err := c.Journal.mayContribute(d, rc.address, rc.head.Round); err != nil && !o.Again {
 		return nil, err
 	}

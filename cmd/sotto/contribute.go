@@ -24,12 +24,18 @@ import (
 )
 
 const contributeUsage = `sotto contribute --key FILE --data FILE.csv [flags]
+sotto contribute --key FILE --trained FILE.safetensors --base FILE.safetensors --examples N [flags]
 
 Takes part in the open round: checks it against the chain, trains the model on your data, encrypts the update and sends it. The data,
 the trained model and the unencrypted update never leave this machine. When the receipt is saved you can close the lid.
 
   --key FILE              your keystore file
   --data FILE.csv         your rows: numbers separated by commas, the label last; a header line is allowed
+  --trained FILE          contribute this model, which you have trained with another program; of any size, in about 64 MB of memory
+  --base FILE             what it was trained from, as ` + "`sotto base`" + ` fetched it: the open round must start from the same model
+  --examples N            how many examples it was trained on
+  --spool DIR             where the base model and the encrypted update wait, without a name (default beside the key file). Takes up to
+                          10 bytes of disk a parameter
   --passphrase-file FILE  take the passphrase from FILE instead of asking
   --network FILE          the deployment (default network.json, or $SOTTO_NETWORK)
   --aggregator HOST:PORT  reach the aggregator there instead of where network.json says; its TLS key stays pinned
@@ -58,14 +64,19 @@ func contribute(ctx context.Context, env *cli.Env, args []string) error {
 	network, key := cli.NetworkFlag(f), cli.AddKeyFlags(f)
 	address, data, out := f.String("aggregator", "", ""), f.String("data", "", ""), f.String("o", "", "")
 	number, wait, again := f.Uint64("round", 0, ""), f.Bool("wait", false, ""), f.Bool("again", false, "")
+	trained, base, examples, spool := f.String("trained", "", ""), f.String("base", "", ""), f.Int("examples", 0, ""), f.String("spool", "", "")
 	epochs, holdOut := f.Int("epochs", 0, ""), f.Float64("hold-out", 0.1, "")
 	minNode, maxBits, asJSON := f.Uint("min-node", 3, ""), f.Uint("max-bits", 16, ""), f.Bool("json", false, "")
 	if err := env.Parse(f, args, 0); err != nil {
 		return err
 	}
 	switch {
-	case *data == "":
-		return cli.Usagef("name your rows with --data")
+	case (*data == "") == (*trained == ""):
+		return cli.Usagef("name your rows with --data, or a trained model with --trained")
+	case *trained != "" && (*base == "" || *examples < 1):
+		return cli.Usagef("with --trained say what it was trained from with --base, and on how many examples with --examples")
+	case *data != "" && (*base != "" || *examples != 0):
+		return cli.Usagef("--base and --examples are for --trained")
 	case !(*holdOut >= 0 && *holdOut <= 0.5):
 		return cli.Usagef("--hold-out is %v, want 0 to 0.5", *holdOut)
 	case *epochs < 0 || *minNode > 1<<17 || *maxBits > 24:
@@ -86,21 +97,34 @@ func contribute(ctx context.Context, env *cli.Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := readRows(*data, spec)
-	if err != nil {
-		return err
+	run := &contribution{env: env, spec: spec, epochs: *epochs, receipt: *out, keyPath: key.Path(), quiet: *asJSON}
+	options := client.Options{Round: *number, Again: *again, Progress: run.progress}
+	training := client.InMemory(run.train)
+	if *trained != "" {
+		if run.elsewhere, err = openTrained(*trained, *base, *examples); err != nil {
+			return err
+		}
+		defer run.elsewhere.file.Close()
+		training, options.Base = run.elsewhere.train, run.elsewhere.base
+	} else {
+		rows, err := readRows(*data, spec)
+		if err != nil {
+			return err
+		}
+		if err := run.split(rows, *holdOut); err != nil {
+			return err
+		}
+	}
+	if *spool != "" {
+		c.Spool = *spool
 	}
 	account, err := key.Load(ctx, env)
 	if err != nil {
 		return err
 	}
-	run := &contribution{env: env, spec: spec, epochs: *epochs, receipt: *out, keyPath: key.Path(), quiet: *asJSON}
-	if err := run.split(rows, *holdOut); err != nil {
-		return err
-	}
 	var result *client.Result
 	for {
-		result, err = c.Contribute(ctx, account.Key(), client.InMemory(run.train), client.Options{Round: *number, Again: *again, Progress: run.progress})
+		result, err = c.Contribute(ctx, account.Key(), training, options)
 		if !*wait || !waitable(err) {
 			break
 		}
@@ -129,6 +153,12 @@ func explain(err error) error {
 	var again *client.AgainError
 	if errors.As(err, &again) {
 		return cli.Hint(err, "wait for a round with a new base model; or use --again, after reading `sotto help contribute` on what it gives away")
+	}
+	if errors.Is(err, client.ErrNoRoom) {
+		return cli.Hint(err, "free some, or name a folder on another disk with --spool; nothing was sent")
+	}
+	if round.ReasonOf(err) == round.ReasonWrongModel {
+		return cli.Hint(err, "fetch the newest model with `sotto base` and train from it")
 	}
 	var check *client.CheckError
 	if errors.As(err, &check) && round.ReasonOf(err) == "" {
@@ -159,6 +189,7 @@ type contribution struct {
 	keyPath string
 	quiet   bool
 
+	elsewhere  *trainedElsewhere // nil if rows are trained on here
 	rows, held train.Dataset
 	stats      train.Stats
 	accuracy   float64 // on held
@@ -220,12 +251,20 @@ func (c *contribution) progress(step client.Step, r client.Result) {
 	switch step {
 	case client.StepOpen:
 		c.line("round %-4d model %s   %s parameters   leaf %d", r.Round, c.spec.Name, thousands(r.Parameters), r.Leaf)
+	case client.StepFetch:
+		c.transient("fetching   %s of the base model", kilobytes(r.Fetched))
 	case client.StepTrained:
+		if c.elsewhere != nil {
+			c.line("trained    on %s examples by another program", thousands(r.Examples))
+			return
+		}
 		held := ""
 		if c.held.Rows() > 0 {
 			held = fmt.Sprintf(", accuracy %.2f on your held-out rows", c.accuracy)
 		}
 		c.line("trained    %d epochs on %s rows%s", c.stats.Epochs, thousands(r.Examples), held)
+	case client.StepSeal:
+		c.transient("encrypting %d %%", 100*r.Sealed/r.Parameters)
 	case client.StepSealed:
 		c.line("encrypted  %s (%s update, %s key shares, %s hash); clipped %s of %s", kilobytes(r.CiphertextBytes+r.EnvelopeBytes+r.HashBytes),
 			kilobytes(r.CiphertextBytes), kilobytes(r.EnvelopeBytes), kilobytes(r.HashBytes), thousands(r.Clipped), thousands(r.Parameters))

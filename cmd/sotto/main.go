@@ -19,6 +19,7 @@ func main() {
 		{Name: "keygen", Summary: "make an account", Usage: keygenUsage, Run: keygen},
 		{Name: "register", Summary: "register as a contributor", Usage: registerUsage, Run: register},
 		{Name: "contribute", Summary: "train on your data and contribute to the open round", Usage: contributeUsage, Run: contribute},
+		{Name: "base", Summary: "fetch the model to train from with another program", Usage: baseUsage, Run: base},
 		{Name: "rounds", Summary: "list the rounds", Usage: roundsUsage, Run: rounds},
 		{Name: "receipt check", Summary: "check a receipt against the chain", Usage: receiptUsage, Run: receiptCheck},
 		{Name: "audit", Summary: "recheck a round from public data", Usage: auditUsage, Run: auditRound},
