@@ -30,9 +30,10 @@ a table to standard output and a report with plots and raw figures to benchmarks
 cores. Progress goes to standard error.
 
   --quick             under a minute: the comparison alone, no files
-  --full              as long as it takes: also the comparison with 100,000 and 10 million parameters, 10,000 contributors, and more runs
+  --full              as long as it takes: also the comparison with 100,000 and 10 million parameters, a contribution of 100 million
+                      streamed from a file, 10,000 contributors, and more runs
   --only LIST         only these systems (plain, masking, lattigo-bgv, lattigo-ckks, prio3, sotto) and parts (comparison, small, params,
-                      contributors, members, bits, audit, training), separated by commas
+                      streamed, contributors, members, bits, audit, training), separated by commas
   --params LIST       sizes of models
   --contributors LIST numbers of contributors
   --members LIST      sizes of committees: 4, 7 or 10

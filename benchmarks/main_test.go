@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,43 @@ func TestPartsOfSottoAlone(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, name+".svg")); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A contributor's memory does not grow with the model: one copy of eight million float32 would be twice what is allowed beyond what the
+// process takes anyway. What it sends opens to the update, or the run fails.
+func TestStreamedContributionStaysSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes models of 32 MB")
+	}
+	const parameters = 8_000_000
+	dir := filepath.Join(t.TempDir(), "results")
+	text, _ := bench(t, "--only", "sotto,streamed", "--params", fmt.Sprint(parameters), "--out", dir)
+	if !strings.Contains(text, "ONE CONTRIBUTION STREAMED FROM A FILE") {
+		t.Errorf("the table has no part of it:\n%s", text)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	if err != nil || !bytes.Contains(page, []byte("## One contribution streamed from a file")) {
+		t.Errorf("the report has no part of it: %v", err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "results.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r results
+	if err := json.Unmarshal(raw, &r); err != nil || len(r.Streamed) != 1 {
+		t.Fatalf("%d rows, want 1 (%v)", len(r.Streamed), err)
+	}
+	s := r.Streamed[0]
+	if s.Params != parameters || s.Upload < 3*parameters || s.SealCPU <= 0 || s.CPU <= s.SealCPU {
+		t.Errorf("row %+v", s)
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("the peak of memory is known on Linux only")
+	}
+	// A part of the model for each processor, of at most 16, is in memory at a time.
+	if most := int64(32<<20 + min(16, runtime.GOMAXPROCS(0))*3<<19); s.Peak <= 0 || s.Peak > most {
+		t.Errorf("peak of %d bytes, want at most %d", s.Peak, most)
 	}
 }
 

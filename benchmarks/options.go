@@ -27,13 +27,14 @@ const (
 	partSmall        = "small"        // Sotto with small models, each parameter set, down to one parameter
 	partParams       = "params"       // Sotto against the size of the model
 	partContributors = "contributors" // Sotto against the number of contributors
+	partStreamed     = "streamed"     // one contribution of a model that is too large for memory
 	partMembers      = "members"      // Sotto against the size of the committee
 	partBits         = "bits"         // Sotto against the bits of a value
 	partAudit        = "audit"        // checking a round of many contributors from public data
 	partTraining     = "training"     // whole trainings with and without Sotto
 )
 
-var allParts = []string{partComparison, partSmall, partParams, partContributors, partMembers, partBits, partAudit, partTraining}
+var allParts = []string{partComparison, partSmall, partParams, partStreamed, partContributors, partMembers, partBits, partAudit, partTraining}
 
 // options are the command's flags.
 type options struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -34,6 +35,7 @@ func (b *benchmark) run(ctx context.Context) error {
 		{partComparison, b.comparison},
 		{partSmall, b.small},
 		{partParams, b.params},
+		{partStreamed, b.streamed},
 		{partContributors, b.contributors},
 		{partMembers, b.members},
 		{partBits, b.bits},
@@ -218,6 +220,78 @@ func (b *benchmark) params(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// streaming is a row of JSON about one contribution of a model that is in a file, with everything from the look at the round to the receipt.
+type streaming struct {
+	Row     string  `json:"row"`
+	System  string  `json:"system"`
+	Set     string  `json:"set"`
+	Params  int     `json:"params"`
+	KMax    int     `json:"k_max"`
+	Bits    int     `json:"bits"`
+	Members int     `json:"members"`
+	Peak    int64   `json:"client_peak_bytes,omitempty"` // of the whole process, files' pages left out
+	Upload  int     `json:"upload_bytes"`
+	Seal    float64 `json:"seal_cpu_s_per_1m"` // from files to a file: reading, quantising, encrypting, hashing, sharing, writing
+	Wall    float64 `json:"wall_s"`
+	CPU     float64 `json:"cpu_s"`
+	SealCPU float64 `json:"seal_cpu_s"`
+	SealSec float64 `json:"seal_wall_s"`
+}
+
+// streamed measures one contribution of a model that is read from a file.
+func (b *benchmark) streamed(ctx context.Context) error {
+	w := b.workload()
+	w.Contributors, w.KMax = few, kMaxFor(few)
+	size := 10_000_000
+	if b.options.mode == full {
+		size = 100_000_000
+	}
+	for _, w.Parameters = range orDefault(b.options.params, size) {
+		b.progress.line("%s: %s parameters", partStreamed, thousands(w.Parameters))
+		r, err := b.stream(ctx, w)
+		if err != nil {
+			return fmt.Errorf("%s: %w", partStreamed, err)
+		}
+		b.results.Streamed = append(b.results.Streamed, r)
+		if err := b.print(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stream lets a process of its own contribute, and opens what it has sent.
+func (b *benchmark) stream(ctx context.Context, w peers.Workload) (_ *streaming, err error) {
+	enc, err := peers.Scheme(w)
+	if err != nil {
+		return nil, err
+	}
+	b.progress.transient("  writing the models")
+	s, err := peers.NewStreamedRound(w)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	p, err := start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.stop()
+	b.progress.transient("  contributing")
+	took, err := call[peers.Streamed](ctx, p, "Stream", s.Contribution)
+	if err != nil {
+		return nil, err
+	}
+	b.progress.transient("  opening what was sent")
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	digits := measure.Significant
+	return &streaming{Row: partStreamed, System: "sotto", Set: enc.Set().String(), Params: w.Parameters, KMax: w.KMax, Bits: w.Bits, Members: w.Members,
+		Peak: took.Peak, Upload: took.Bytes, Seal: digits(took.Seal.CPU / float64(w.Parameters) * 1e6), Wall: digits(took.Whole.Wall), CPU: digits(took.Whole.CPU),
+		SealCPU: digits(took.Seal.CPU), SealSec: digits(took.Seal.Wall)}, nil
 }
 
 // contributors measures Sotto against the number of contributors, all of whom are in one sum.

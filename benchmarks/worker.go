@@ -172,6 +172,12 @@ func (w *Worker) Train(t peers.Training, r *peers.Trained) (err error) {
 	return err
 }
 
+// Stream makes and sends a contribution of a model in a file.
+func (w *Worker) Stream(c peers.StreamedContribution, s *peers.Streamed) (err error) {
+	*s, err = c.Run(context.Background())
+	return err
+}
+
 func (w *Worker) close() {
 	if w.contributor != nil {
 		w.contributor.Close()

@@ -8,7 +8,11 @@ import (
 )
 
 // Memory is what a process holds in physical memory, in bytes.
-type Memory struct{ Resident, Peak int64 }
+type Memory struct {
+	Resident int64 // now
+	Peak     int64 // at most
+	Files    int64 // of Resident, pages of files: the program itself, which the system may drop at any time
+}
 
 // ResetPeak gives unused memory back to the system and begins to look for a new peak. It returns false where the system, which must be
 // Linux, has no way to do so.
@@ -38,7 +42,9 @@ func MemoryOf() (m Memory, ok bool) {
 			m.Peak = kilobytes << 10
 		case "VmRSS:":
 			m.Resident = kilobytes << 10
+		case "RssFile:":
+			m.Files = kilobytes << 10
 		}
 	}
-	return m, m.Peak > 0 && m.Resident > 0
+	return m, m.Peak > 0 && m.Resident > 0 && m.Files > 0
 }
