@@ -35,7 +35,7 @@ the trained model and the unencrypted update never leave this machine. When the 
   --base FILE             what it was trained from, as ` + "`sotto base`" + ` fetched it: the open round must start from the same model
   --examples N            how many examples it was trained on
   --spool DIR             where the base model and the encrypted update wait, without a name (default beside the key file). Takes up to
-                          10 bytes of disk a parameter
+                          9 bytes of disk a parameter
   --passphrase-file FILE  take the passphrase from FILE instead of asking
   --network FILE          the deployment (default network.json, or $SOTTO_NETWORK)
   --aggregator HOST:PORT  reach the aggregator there instead of where network.json says; its TLS key stays pinned
