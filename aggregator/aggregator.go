@@ -96,11 +96,13 @@ func (t Timeouts) withDefaults() Timeouts {
 	return t
 }
 
-// Limits bound memory. Zeros stand for the defaults.
+// Limits bound memory and disk. Zeros stand for the defaults.
 type Limits struct {
 	Uploads     int   // under way at one time; 256
-	UploadBytes int64 // that they may take together; 1 GiB
-	SumBytes    int64 // that the sums of a round may take; 8 GiB
+	UploadBytes int64 // memory that they may take together; 1 GiB
+	// ScratchBytes is the disk that uploads may take for which there is no memory; 8 GiB. Below 0 for none.
+	ScratchBytes int64
+	SumBytes     int64 // that the sums of a round may take; 8 GiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -109,6 +111,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.UploadBytes == 0 {
 		l.UploadBytes = 1 << 30
+	}
+	if l.ScratchBytes == 0 {
+		l.ScratchBytes = 8 << 30
 	}
 	if l.SumBytes == 0 {
 		l.SumBytes = 8 << 30

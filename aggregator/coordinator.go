@@ -344,8 +344,9 @@ func (a *Aggregator) propose(ctx context.Context, now time.Time) (moved bool, wa
 	if err != nil {
 		return false, time.Time{}, err
 	}
-	if need := w.sumBytes(); need > a.config.Limits.SumBytes || int64(w.size) > a.config.Limits.UploadBytes {
-		return false, time.Time{}, fmt.Errorf("round takes %d bytes for its sums and %d for an upload, at most %d and %d", need, w.size, a.config.Limits.SumBytes, a.config.Limits.UploadBytes)
+	most := max(a.config.Limits.UploadBytes, a.config.Limits.ScratchBytes)
+	if need := w.sumBytes(); need > a.config.Limits.SumBytes || int64(w.size) > most {
+		return false, time.Time{}, fmt.Errorf("round takes %d bytes for its sums and %d for an upload, at most %d and %d", need, w.size, a.config.Limits.SumBytes, most)
 	}
 	a.mu.Lock()
 	used := a.used

@@ -265,13 +265,20 @@ func (a *Aggregator) contribute(header []byte, next func() (mem.BufferSlice, err
 	if u.receipt != nil {
 		return *u.receipt, nil
 	}
-	done, err := a.uploads.begin(u.contribution().Contributor, int64(u.round.size))
+	onDisk, done, err := a.uploads.begin(u.contribution().Contributor, int64(u.round.size))
 	if err != nil {
 		return round.SignedReceipt{}, err
 	}
 	defer done()
 	w := u.round // another one may be in progress when this ends
-	defer func() { w.release(u.ciphertext) }()
+	if onDisk {
+		if u.ciphertext, err = newScratch(a.store.scratch(), w.size); err != nil {
+			return round.SignedReceipt{}, errors.Join(err, round.Refuse(round.ReasonBusy, "the aggregator has no room on its disk", "try again in 60 s"))
+		}
+		defer func() { freeScratch(u.ciphertext) }()
+	} else {
+		defer func() { w.release(u.ciphertext) }()
+	}
 	if err := u.receive(next); err != nil {
 		return round.SignedReceipt{}, err
 	}
@@ -559,14 +566,14 @@ func (u *upload) checkRingHash() error {
 	return nil
 }
 
-// uploads bounds the memory of uploads that are under way.
+// uploads bounds what uploads that are under way take: memory first, and then disk.
 type uploads struct {
 	limits Limits
 
-	mu    sync.Mutex
-	count int
-	bytes int64
-	by    map[common.Address]int
+	mu             sync.Mutex
+	count          int
+	bytes, scratch int64 // of memory and of disk
+	by             map[common.Address]int
 }
 
 func newUploads(l Limits) *uploads { return &uploads{limits: l, by: make(map[common.Address]int)} }
@@ -574,25 +581,29 @@ func newUploads(l Limits) *uploads { return &uploads{limits: l, by: make(map[com
 // perContributor is how many uploads of one contributor may be under way: one, and another after a connection that has died unnoticed.
 const perContributor = 2
 
-// begin takes the memory for one upload. done gives it back.
-func (u *uploads) begin(contributor common.Address, size int64) (done func(), err error) {
+// begin takes memory for one upload, or disk if there is no more. done gives it back.
+func (u *uploads) begin(contributor common.Address, size int64) (onDisk bool, done func(), err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	const hint = "try again in 2 s"
+	taken := &u.bytes
+	if u.bytes+size > u.limits.UploadBytes {
+		taken, onDisk = &u.scratch, true
+	}
 	switch {
 	case u.by[contributor] >= perContributor:
-		return nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("%d uploads of %s are under way", u.by[contributor], contributor), hint)
+		return false, nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("%d uploads of %s are under way", u.by[contributor], contributor), hint)
 	case u.count >= u.limits.Uploads:
-		return nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("%d uploads are under way, at most %d", u.count, u.limits.Uploads), hint)
-	case u.bytes+size > u.limits.UploadBytes:
-		return nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("uploads of %d bytes are under way, at most %d", u.bytes, u.limits.UploadBytes), hint)
+		return false, nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("%d uploads are under way, at most %d", u.count, u.limits.Uploads), hint)
+	case onDisk && u.scratch+size > u.limits.ScratchBytes:
+		return false, nil, round.Refuse(round.ReasonBusy, fmt.Sprintf("uploads of %d bytes are under way, at most %d", u.bytes+u.scratch, u.limits.UploadBytes+max(u.limits.ScratchBytes, 0)), hint)
 	}
-	u.count, u.bytes = u.count+1, u.bytes+size
+	u.count, *taken = u.count+1, *taken+size
 	u.by[contributor]++
-	return func() {
+	return onDisk, func() {
 		u.mu.Lock()
 		defer u.mu.Unlock()
-		u.count, u.bytes = u.count-1, u.bytes-size
+		u.count, *taken = u.count-1, *taken-size
 		if u.by[contributor]--; u.by[contributor] == 0 {
 			delete(u.by, contributor)
 		}

@@ -529,7 +529,7 @@ func TestDoorLeafRace(t *testing.T) {
 
 // Beyond the memory for uploads, contributors are told to come back.
 func TestDoorBusy(t *testing.T) {
-	b := newBench(t, 4, func(c *Config) { c.Limits = Limits{Uploads: 3, UploadBytes: 500} })
+	b := newBench(t, 4, func(c *Config) { c.Limits = Limits{Uploads: 3, UploadBytes: 500, ScratchBytes: -1} })
 	o := b.open()
 	uploads := make([]*testUpload, 4)
 	for i := range uploads {
@@ -562,15 +562,15 @@ func TestDoorBusy(t *testing.T) {
 	who := addressOf(b.keys[0])
 	var done []func()
 	for range 2 {
-		d, err := limited.begin(who, 10)
+		_, d, err := limited.begin(who, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
 		done = append(done, d)
 	}
-	_, err := limited.begin(who, 10)
+	_, _, err := limited.begin(who, 10)
 	refusal(t, err, round.ReasonBusy, fmt.Sprintf("2 uploads of %s are under way", who), "try again in 2 s")
-	_, err = limited.begin(addressOf(b.keys[1]), 481)
+	_, _, err = limited.begin(addressOf(b.keys[1]), 481)
 	refusal(t, err, round.ReasonBusy, "uploads of 20 bytes are under way, at most 500", "try again in 2 s")
 	done[0]()
 	done[1]()

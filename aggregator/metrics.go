@@ -28,11 +28,12 @@ type Measures struct {
 	Members int    // of the committee in office
 	Forming bool   // the next committee is being formed
 
-	Record      uint64 // number of the log's newest record
-	Uploads     int    // under way
-	UploadBytes int64  // memory that they may take
-	SumBytes    int64  // memory that the sums of the round in progress take at most
-	Limits      Limits
+	Record       uint64 // number of the log's newest record
+	Uploads      int    // under way
+	UploadBytes  int64  // memory that they may take
+	ScratchBytes int64  // disk that those may take for which there is no memory
+	SumBytes     int64  // memory that the sums of the round in progress take at most
+	Limits       Limits
 }
 
 // MaxUploads is the most that [Limits] can allow to be under way at one time: there is room for so many streams.
@@ -42,7 +43,7 @@ const MaxUploads = maxContributing
 func (a *Aggregator) Measures() Measures {
 	m := Measures{Limits: a.config.Limits, Aborts: a.config.Aborts}
 	a.uploads.mu.Lock()
-	m.Uploads, m.UploadBytes = a.uploads.count, a.uploads.bytes
+	m.Uploads, m.UploadBytes, m.ScratchBytes = a.uploads.count, a.uploads.bytes, a.uploads.scratch
 	a.uploads.mu.Unlock()
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -23,6 +23,7 @@ import (
 //	rewards/<round>            round.Rewards after the round
 //	committees/<epoch>         round.Installed
 //	evidence/…                 two records that a member should not have signed both of
+//	scratch/                   uploads for which there is no memory, in files without names
 type Store struct {
 	dir     string
 	archive *archive                        // of an engine that is shared with others, or nil
@@ -56,6 +57,9 @@ func OpenStore(dir string) (*Store, error) {
 	s := &Store{dir: dir, create: func(path string) (file, error) {
 		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	}}
+	if err := os.MkdirAll(s.scratch(), 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
 	for _, folder := range append([]string{"."}, folders...) {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
 			return nil, fmt.Errorf("data folder: %w", err)
@@ -72,6 +76,9 @@ func OpenStore(dir string) (*Store, error) {
 	}
 	return s, nil
 }
+
+// scratch returns the folder for uploads for which there is no memory.
+func (s *Store) scratch() string { return filepath.Join(s.dir, "scratch") }
 
 // write puts content at name in one step, in a shared engine first.
 func (s *Store) write(name string, content []byte) error {

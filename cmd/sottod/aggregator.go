@@ -46,6 +46,7 @@ certificates on chain. It is trusted to keep going and to leave nobody out, and 
                           their own
   --max-uploads N         uploads under way at one time (default 256, at most 512); beyond it contributors are told to try again
   --max-upload-memory SIZE  memory that they may take together (default 1GiB)
+  --max-upload-disk SIZE  disk that further ones may take, in files without names (default 8GiB, 0 for none)
   --max-sum-memory SIZE   memory that the sums of a round may take (default 8GiB); a round that needs more is not proposed
   --reflection            let gRPC clients list services and messages
 ` + engineUsage + operateUsage + `
@@ -67,6 +68,7 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	examples, pool, reward := f.Uint("examples", 0, ""), f.Uint64("pool", 0, ""), f.String("reward", "0", "")
 	rounds, aborts := f.Int("rounds", 0, ""), f.Uint("aborts", round.DefaultAborts, "")
 	uploads, uploadMemory, sumMemory := f.Uint("max-uploads", 256, ""), sizeFlag(f, "max-upload-memory", 1<<30), sizeFlag(f, "max-sum-memory", 8<<30)
+	uploadDisk := sizeFlag(f, "max-upload-disk", 8<<30)
 	reflection, operating, engineFlags := f.Bool("reflection", false, ""), addOperateFlags(f), addEngineFlags(f)
 	spacing := f.Duration("commit-spacing", 0, "")
 	if err := parse(env, f, args); err != nil {
@@ -107,7 +109,10 @@ func runAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	limits := aggregator.Limits{Uploads: int(*uploads), UploadBytes: int64(*uploadMemory), SumBytes: int64(*sumMemory)}
+	limits := aggregator.Limits{Uploads: int(*uploads), UploadBytes: int64(*uploadMemory), ScratchBytes: int64(*uploadDisk), SumBytes: int64(*sumMemory)}
+	if limits.ScratchBytes == 0 {
+		limits.ScratchBytes = -1
+	}
 	return serveAggregator(ctx, env, aggregatorSetup{*path, key, *data, *listen, rules, *rounds, uint32(*aborts), limits, kept, uint32(*engineFlags.keep), *spacing, *reflection, operating})
 }
 

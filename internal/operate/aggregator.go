@@ -209,6 +209,8 @@ func (a *Aggregator) Health(role AggregatorRole, server Followed, chain *Chain) 
 		gauge("sotto_aggregator_uploads_limit", "Uploads that may be under way at one time (--max-uploads).", func(m measures) float64 { return float64(m.Limits.Uploads) }),
 		gauge("sotto_aggregator_upload_memory_bytes", "Bytes of memory that the uploads under way may take.", func(m measures) float64 { return float64(m.UploadBytes) }),
 		gauge("sotto_aggregator_upload_memory_limit_bytes", "Bytes of memory that uploads may take together (--max-upload-memory).", func(m measures) float64 { return float64(m.Limits.UploadBytes) }),
+		gauge("sotto_aggregator_upload_disk_bytes", "Bytes of disk that uploads take for which there is no memory.", func(m measures) float64 { return float64(m.ScratchBytes) }),
+		gauge("sotto_aggregator_upload_disk_limit_bytes", "Bytes of disk that uploads may take together (--max-upload-disk).", func(m measures) float64 { return float64(max(m.Limits.ScratchBytes, 0)) }),
 		gauge("sotto_aggregator_sum_memory_bytes", "Bytes of memory that the sums of the round in progress take once every leaf has a contribution.", func(m measures) float64 { return float64(m.SumBytes) }),
 		gauge("sotto_aggregator_sum_memory_limit_bytes", "Bytes of memory that the sums of a round may take (--max-sum-memory).", func(m measures) float64 { return float64(m.Limits.SumBytes) }),
 	}})
