@@ -2,7 +2,6 @@ package sharing
 
 import (
 	"bytes"
-	"crypto/ecdh"
 	"crypto/hpke"
 	"crypto/mlkem"
 	"encoding/binary"
@@ -10,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 )
 
@@ -75,17 +75,38 @@ func ParseEnvelopePublicKey(b []byte) (*EnvelopePublicKey, error) {
 	return &EnvelopePublicKey{key: key, encoded: bytes.Clone(b)}, nil
 }
 
-// checkPoint refuses the X25519 points that every scalar takes to zero. One fixed scalar shows it, as all scalars are multiples of 8.
+// lowOrder holds the X25519 points whose order divides 8, on the curve or on its twist, in all encodings below 2^255. Every scalar, a
+// multiple of 8, takes them to zero (RFC 7748 §6.1; Bernstein, "Curve25519", 2006).
+var lowOrder = [...][pointBytes]byte{
+	{}, // 0, of order 2
+	{1},
+	littleEndian(0xec, 0xff, 0x7f), // p − 1
+	{
+		0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
+		0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00,
+	}, // of order 8
+	{
+		0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
+		0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57,
+	}, // of order 8
+	littleEndian(0xed, 0xff, 0x7f), // p, that is 0
+	littleEndian(0xee, 0xff, 0x7f), // p + 1
+}
+
+// littleEndian returns an encoding by its first byte, those between, and the last.
+func littleEndian(first, between, last byte) (b [pointBytes]byte) {
+	for i := range b {
+		b[i] = between
+	}
+	b[0], b[pointBytes-1] = first, last
+	return b
+}
+
+// checkPoint refuses points of low order. X25519 ignores the highest bit.
 func checkPoint(b []byte) error {
-	point, err := ecdh.X25519().NewPublicKey(b)
-	if err != nil {
-		return fmt.Errorf("malformed envelope key: %v", err)
-	}
-	scalar, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{1}, pointBytes))
-	if err != nil {
-		return fmt.Errorf("X25519 is not available: %w", err)
-	}
-	if _, err := scalar.ECDH(point); err != nil {
+	point := [pointBytes]byte(b)
+	point[pointBytes-1] &= 0x7f
+	if slices.Contains(lowOrder[:], point) {
 		return errors.New("malformed envelope key: X25519 point of low order")
 	}
 	return nil

@@ -2,6 +2,7 @@ package sharing_test
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"crypto/hpke"
 	"encoding/hex"
 	"errors"
@@ -208,6 +209,54 @@ func TestEnvelopeKeyEncoding(t *testing.T) {
 		if _, err := sharing.ParseEnvelopeKey(make([]byte, n)); err == nil {
 			t.Errorf("a key of %d bytes was accepted", n)
 		}
+	}
+}
+
+// TestPointsOfLowOrder compares with X25519: what is refused are exactly the points that a scalar takes to zero.
+func TestPointsOfLowOrder(t *testing.T) {
+	scalar, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zero := func(b []byte) bool {
+		point, err := ecdh.X25519().NewPublicKey(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = scalar.ECDH(point)
+		return err != nil
+	}
+	refused := 0
+	look := func(b []byte) {
+		for _, top := range []byte{0, 0x80} {
+			b := slices.Clone(b)
+			b[31] ^= top
+			if got, want := sharing.CheckPoint(b) != nil, zero(b); got != want {
+				t.Errorf("point %x: refused %v, taken to zero %v", b, got, want)
+			} else if got {
+				refused++
+			}
+		}
+	}
+	for _, b := range sharing.LowOrder {
+		look(b[:])
+	}
+	if want := 2 * len(sharing.LowOrder); refused != want {
+		t.Errorf("%d points are refused, want %d", refused, want)
+	}
+	// All encodings from p on, those around zero and around the points of low order, and some others.
+	for i := range 32 {
+		b := bytes.Repeat([]byte{0xff}, 32)
+		b[0], b[31] = byte(0xe0+i), 0x7f
+		look(b)
+		look(append([]byte{byte(i)}, make([]byte, 31)...))
+		for _, low := range sharing.LowOrder {
+			low[i] ^= 1
+			look(low[:])
+		}
+		drawn := make([]byte, 32)
+		rand.NewChaCha8([32]byte{byte(i)}).Read(drawn)
+		look(drawn)
 	}
 }
 

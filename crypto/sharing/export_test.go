@@ -11,6 +11,8 @@ var (
 	DealMatrix = dealMatrix
 	SealInfo   = seal
 	OpenInfo   = open
+	CheckPoint = checkPoint
+	LowOrder   = lowOrder[:]
 )
 
 func (c Context) Info() []byte { return c.info() }
