@@ -221,7 +221,7 @@ func (r *Rules) validate() error {
 	if err != nil {
 		return err
 	}
-	if d.Scheme, err = schemeOf(enc); err != nil {
+	if d.Scheme, err = round.NewScheme(enc, d.Values()); err != nil {
 		return err
 	}
 	return d.Validate()

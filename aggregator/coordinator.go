@@ -13,8 +13,6 @@ import (
 	"sotto/aggregator/engine"
 	"sotto/audit"
 	"sotto/chain"
-	"sotto/crypto/kahe"
-	"sotto/crypto/ringsis"
 	"sotto/crypto/tbls"
 	"sotto/round"
 	"sotto/update"
@@ -435,18 +433,8 @@ func (a *Aggregator) describe(base []byte) (round.Descriptor, error) {
 	if err != nil {
 		return d, err
 	}
-	d.Scheme, err = schemeOf(enc)
+	d.Scheme, err = round.NewScheme(enc, d.Values())
 	return d, err
-}
-
-// schemeOf returns the numbers of the encryption and of the hash that goes with it.
-func schemeOf(enc kahe.Params) (round.Scheme, error) {
-	hash, err := ringsis.NewParams(enc.WireBits(), enc.KMax())
-	if err != nil {
-		return round.Scheme{}, err
-	}
-	return round.Scheme{Set: uint8(enc.Set()), Bits: uint8(enc.Bits()), Slots: uint8(enc.Slots()), WireBits: uint16(enc.WireBits()),
-		DigitBits: uint8(hash.DigitBits()), Digits: uint8(hash.Digits())}, nil
 }
 
 // stepRound does what is due for the round in progress.

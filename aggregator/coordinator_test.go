@@ -634,7 +634,7 @@ func TestRoundFullDisk(t *testing.T) {
 func TestRoundTooLarge(t *testing.T) {
 	b := newBench(t, 3, func(c *Config) { c.Limits.SumBytes = 300 })
 	_, err := b.tryRun()
-	wantError(t, err, "round takes 320 bytes for its sums and 150 for an upload, at most 300 and 8589934592")
+	wantError(t, err, "round takes 960 bytes for its sums and 150 for an upload, at most 300 and 8589934592")
 }
 
 func TestNew(t *testing.T) {

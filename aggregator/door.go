@@ -17,7 +17,6 @@ import (
 	"sotto/aggregator/engine"
 	"sotto/crypto/kahe"
 	"sotto/crypto/ringsis"
-	"sotto/crypto/sharing"
 	"sotto/round"
 )
 
@@ -51,7 +50,7 @@ func newWorking(d round.Descriptor, registered []common.Address, base []byte, pr
 	if err != nil {
 		return nil, err
 	}
-	members, err := sharing.NewParams(int(d.Members))
+	members, err := d.Sharing()
 	if err != nil {
 		return nil, err
 	}
@@ -441,7 +440,7 @@ const maxSideBytes = 64 << 20
 
 // headerBytes returns about what a contribution takes without its ciphertext.
 func (w *working) headerBytes() int {
-	return int(w.descriptor.Members)*w.envelopeBytes + ringsis.HashBytes + 1<<10
+	return int(w.descriptor.Members)*w.envelopeBytes + w.hash.HashBytes() + 1<<10
 }
 
 // writeSide writes what is kept of contributions beside their sum, by ascending item: the length (4 bytes, big-endian) and the bytes of
@@ -512,7 +511,7 @@ func (u *upload) checkDeadline() error {
 
 // checkSigned: the header is signed for this round, model and leaf, and its hash and envelopes are the signed ones.
 func (u *upload) checkSigned() error {
-	return u.submission.Check(&u.round.opening, u.round.digest, u.round.envelopeBytes, ringsis.HashBytes)
+	return u.submission.Check(&u.round.opening, u.round.digest, u.round.envelopeBytes, u.round.hash.HashBytes())
 }
 
 // checkRegistered: the contributor is registered at the registry block.

@@ -61,9 +61,9 @@ func TestDoorRefusals(t *testing.T) {
 			text: fmt.Sprintf("contribution of %s is in leaf %d, this round draws it into leaf %d", who, leaf^1, leaf), hint: "recompute the leaf from the round's beacon"},
 		{name: "fewer envelopes", change: func(u *testUpload) { u.submission.Envelopes = u.submission.Envelopes[1:] }, reason: round.ReasonMalformed, text: "malformed contribution: 3 envelopes, want 4"},
 		{name: "short envelope", change: func(u *testUpload) { u.submission.Envelopes[2] = u.submission.Envelopes[2][1:] }, reason: round.ReasonMalformed,
-			text: "malformed contribution: envelope for member 3 has 1631 bytes, want 1632"},
+			text: "malformed contribution: envelope for member 3 has 1391 bytes, want 1392"},
 		{name: "short hash", change: func(u *testUpload) { u.submission.RingHash = u.submission.RingHash[1:] }, reason: round.ReasonMalformed,
-			text: "malformed contribution: homomorphic hash of 15359 bytes, want 15360"},
+			text: "malformed contribution: homomorphic hash of 3839 bytes, want 3840"},
 		{name: "altered after signing", header: func(u *testUpload) []byte {
 			s := u.submission
 			s.Signed.Contribution.CiphertextRoot[0] ^= 1

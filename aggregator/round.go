@@ -600,7 +600,7 @@ func (s *State) applyRelease(r *round.Record) (func(), error) {
 
 // checkRelease refuses what cannot be a sum of key shares.
 func (p *progress) checkRelease(rel *round.Release) error {
-	params, err := sharing.NewParams(int(p.descriptor.Members))
+	params, err := p.descriptor.Sharing()
 	if err != nil {
 		return err
 	}

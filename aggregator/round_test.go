@@ -298,7 +298,7 @@ func TestRoundRules(t *testing.T) {
 		{"release of another", PhaseReleasing, release(lastReleaser%4+1, func(r *round.Release) {}), fmt.Sprintf("release of member %d: signature does not verify for %s", lastReleaser, b.members[lastReleaser-1].address())},
 		{"release manifest", PhaseReleasing, release(lastReleaser, func(r *round.Release) { r.Manifest = other }), fmt.Sprintf("release of member %d is for another round or manifest", lastReleaser)},
 		{"release node", PhaseReleasing, release(lastReleaser, func(r *round.Release) { r.Node = 9 }), fmt.Sprintf("release of member %d is for node 9 of %d", lastReleaser, len(real.releases))},
-		{"release shape", PhaseReleasing, release(lastReleaser, func(r *round.Release) { r.Shares = r.Shares[1:] }), fmt.Sprintf("release of member %d: malformed share: 495 bytes, want 496", lastReleaser)},
+		{"release shape", PhaseReleasing, release(lastReleaser, func(r *round.Release) { r.Shares = r.Shares[1:] }), fmt.Sprintf("release of member %d: malformed share: 255 bytes, want 256", lastReleaser)},
 		{"release again", PhaseFinished, release(lastReleaser, func(r *round.Release) { r.Shares = slices.Clone(r.Shares); r.Shares[0] ^= 1 }), fmt.Sprintf("member %d has signed another release of node %d of round 1", lastReleaser, len(real.releases)-1)},
 
 		{"certificate epoch", PhaseReleasing, finish(func(f *finished) { f.Certificate.Epoch = 2 }), "certificate of round 1 is for another epoch, head, descriptor or manifest"},

@@ -334,8 +334,12 @@ func (m *member) share(purpose round.Purpose, epoch, number uint64, message []by
 }
 
 func (m *member) release(d *round.Descriptor, manifest round.Hash, node int, values []uint32) *round.SignedRelease {
+	params, err := d.Sharing()
+	if err != nil {
+		m.t.Fatal(err)
+	}
 	r, err := round.Release{Descriptor: d.Digest(), Manifest: manifest, Round: d.Round, Epoch: d.Epoch, Member: m.keys[d.Epoch].number, Node: uint16(node),
-		Shares: sharing.EncodeShare(values)}.Sign(roundsDomain, m.identity)
+		Shares: sharing.EncodeShare(params, values)}.Sign(roundsDomain, m.identity)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -638,7 +642,7 @@ func (b *bench) seal(o *round.SignedDescriptor, key *ecdsa.PrivateKey, change ..
 	}
 	c := round.Contribution{Descriptor: d.Digest(), Round: d.Round, Contributor: addressOf(key), BaseModel: d.BaseModel}
 	c.Leaf = round.LeafOf(o.Beacon(), c.Contributor, d.Leaves)
-	params, err := sharing.NewParams(int(d.Members))
+	params, err := d.Sharing()
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -651,7 +655,7 @@ func (b *bench) seal(o *round.SignedDescriptor, key *ecdsa.PrivateKey, change ..
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		e, err := sharing.Seal(public, sharing.Context{Descriptor: c.Descriptor, Contributor: c.Contributor, Member: uint8(i + 1), Leaf: uint32(c.Leaf)}, sharing.EncodeShare(shares[i]))
+		e, err := sharing.Seal(public, sharing.Context{Descriptor: c.Descriptor, Contributor: c.Contributor, Member: uint8(i + 1), Leaf: uint32(c.Leaf)}, sharing.EncodeShare(params, shares[i]))
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -810,7 +814,7 @@ func (m *member) handle(b *bench, r round.Record) {
 
 func (m *member) releaseNodes(b *bench, manifest *round.Manifest) {
 	d, k := m.descriptor, m.keys[m.descriptor.Epoch]
-	params, _ := sharing.NewParams(int(d.Members))
+	params, _ := d.Sharing()
 	enc, _, _ := d.Crypto()
 	sums := make([][]uint32, len(manifest.Released))
 	spoiled := make([]bool, len(sums))
@@ -828,14 +832,14 @@ func (m *member) releaseNodes(b *bench, manifest *round.Manifest) {
 			spoiled[node] = true
 			continue
 		}
-		sharing.SumInto(sums[node], share)
+		sharing.SumInto(params, sums[node], share)
 	}
 	for i := range sums {
 		if spoiled[i] {
 			continue
 		}
 		if m.lying {
-			sums[i][0] ^= 1
+			sums[i][0] = uint32(uint64(sums[i][0]+1) % params.Modulus())
 		}
 		m.post(b, round.KindRelease, m.release(d, manifest.Digest(), i, sums[i]))
 	}

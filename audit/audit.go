@@ -147,7 +147,7 @@ func finish(in Input, without checkSet) (*Outcome, error) {
 	if err != nil {
 		return nil, failed(CheckHomomorphicHash, err)
 	}
-	hashes, err := nodeHashes(m, in.Entries)
+	hashes, err := nodeHashes(hash, m, in.Entries)
 	if err != nil {
 		return nil, err
 	}
@@ -196,11 +196,11 @@ func sortedReleases(releases []round.SignedRelease) []round.SignedRelease {
 }
 
 // nodeHashes adds up the homomorphic hashes of each released node's contributions.
-func nodeHashes(m *round.Manifest, entries []round.TranscriptEntry) ([]ringsis.Hash, error) {
+func nodeHashes(hash ringsis.Params, m *round.Manifest, entries []round.TranscriptEntry) ([]ringsis.Hash, error) {
 	sums := make([]ringsis.Hash, len(m.Released))
 	for i := range entries {
 		node, released := m.NodeOf(m.Entries[i].Leaf)
-		h, err := ringsis.ParseHash(entries[i].RingHash)
+		h, err := hash.ParseHash(entries[i].RingHash)
 		if err != nil {
 			return nil, failedf(CheckRingHashes, "contribution of %s: %v", m.Entries[i].Contributor, err)
 		}
@@ -244,7 +244,7 @@ func (o *opener) open(node round.Node, index uint16, encoded []byte, want ringsi
 		return NodeOutcome{}, failedf(CheckDigitSums, "%s: %v", node, err)
 	}
 	outcome := NodeOutcome{Node: node}
-	share, err := sharing.NewParams(int(o.d.Members))
+	share, err := o.d.Sharing()
 	if err != nil {
 		return NodeOutcome{}, failed(CheckCommittee, err)
 	}

@@ -203,7 +203,7 @@ func moved(t *testing.T, r *simulate.Round, u *client.Upload, f func(*round.Cont
 	d := &r.Opening.Descriptor
 	enc, _, err := d.Crypto()
 	check(t, err)
-	params := must(sharing.NewParams(int(d.Members)))(t)
+	params := must(d.Sharing())(t)
 	c := &u.Submission.Signed.Contribution
 	before := *c
 	f(c)
@@ -212,7 +212,7 @@ func moved(t *testing.T, r *simulate.Round, u *client.Upload, f func(*round.Cont
 		where := sharing.Context{Descriptor: before.Descriptor, Contributor: before.Contributor, Member: uint8(i + 1), Leaf: uint32(before.Leaf)}
 		share := must(sharing.OpenEnvelope(params, m.Envelope, where, e, enc.N()))(t)
 		where.Contributor, where.Leaf = c.Contributor, uint32(c.Leaf)
-		u.Submission.Envelopes[i] = must(sharing.Seal(m.Envelope.Public(), where, sharing.EncodeShare(share)))(t)
+		u.Submission.Envelopes[i] = must(sharing.Seal(m.Envelope.Public(), where, sharing.EncodeShare(params, share)))(t)
 	}
 	check(t, simulate.Sign(d, u, key))
 }

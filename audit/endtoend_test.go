@@ -29,19 +29,42 @@ func TestSumIsExact(t *testing.T) {
 	}
 }
 
-var members = []int{4, 7, 10}
-
-// leaf is a leaf's sum as it grows: digits at the aggregator, key shares at the members of three committees.
+// leaf is a leaf's sum as it grows: digits at the aggregator, for a hash in either ring, and key shares at the members of several
+// committees.
 type leafSum struct {
 	plain  []uint64
-	digits []uint64
-	hash   ringsis.Hash
+	digits [2][]uint64
+	hash   [2]ringsis.Hash
 	keys   [][][]uint32 // by committee and member
+}
+
+// hashes returns the parameters with the fewest digits for either ring.
+func hashes(t *testing.T, enc kahe.Params) (params [2]ringsis.Params) {
+	for i, sumBits := range []int{17, 45} {
+		width := sumBits - (enc.SlotWidth() - enc.Bits())
+		params[i] = must(ringsis.NewParams(enc.WireBits(), enc.KMax(), width, (enc.WireBits()+width-1)/width))(t)
+	}
+	if params[0].N() != 512 || params[1].N() != 2048 {
+		t.Fatalf("hashes in dimensions %d and %d", params[0].N(), params[1].N())
+	}
+	return params
+}
+
+// committees returns the parameters of all committees, over the smallest field that is large enough and over the larger one.
+func committees(t *testing.T, K int) (params []sharing.Params) {
+	for _, n := range []int{4, 7, 10} {
+		fitting, large := must(sharing.NewParams(n, kahe.SecretBound*int64(K)))(t), must(sharing.NewParams(n, 1<<30-1))(t)
+		params = append(params, fitting)
+		if fitting.Modulus() != large.Modulus() {
+			params = append(params, large)
+		}
+	}
+	return params
 }
 
 func exact(t *testing.T, set kahe.Set, K int) {
 	enc := must(simulate.Scheme(set, 16, K, 0))(t)
-	hash := must(ringsis.NewParams(enc.WireBits(), K))(t)
+	hash := hashes(t, enc)
 	// A45 has more than one block; the larger rings hold all of it in one.
 	values := K + enc.BlockParameters()/4
 	if set == kahe.A45 {
@@ -49,16 +72,22 @@ func exact(t *testing.T, set kahe.Set, K int) {
 	}
 	coefficients := enc.Coefficients(values)
 	beacon := [32]byte{1}
-	key := must(ringsis.NewKey(beacon, hash, coefficients))(t)
-	params := make([]sharing.Params, len(members))
-	for c, n := range members {
-		params[c] = must(sharing.NewParams(n))(t)
+	var key [2]*ringsis.Key
+	for i := range key {
+		key[i] = must(ringsis.NewKey(beacon, hash[i], coefficients))(t)
+	}
+	params := committees(t, K)
+	if small := params[0].Modulus() == 65521; small != (K <= 255) {
+		t.Fatalf("keys of %d contributors are shared over a field of %d elements", K, params[0].Modulus())
 	}
 	newSum := func() *leafSum {
-		s := &leafSum{plain: make([]uint64, values), digits: make([]uint64, coefficients*hash.Digits()), keys: make([][][]uint32, len(members))}
-		for c, n := range members {
-			for range n {
-				s.keys[c] = append(s.keys[c], make([]uint32, params[c].Groups(enc.N())))
+		s := &leafSum{plain: make([]uint64, values), keys: make([][][]uint32, len(params))}
+		for i := range hash {
+			s.digits[i] = make([]uint64, coefficients*hash[i].Digits())
+		}
+		for c, p := range params {
+			for range p.Members() {
+				s.keys[c] = append(s.keys[c], make([]uint32, p.Groups(enc.N())))
 			}
 		}
 		return s
@@ -78,22 +107,27 @@ func exact(t *testing.T, set kahe.Set, K int) {
 		if err != nil {
 			return err
 		}
-		h, err := key.SumPacked(ciphertext)
-		if err != nil {
-			return err
+		for i := range hash {
+			h, err := key[i].SumPacked(ciphertext)
+			if err != nil {
+				return err
+			}
+			s.hash[i].Add(h)
+			if err := hash[i].AddDigits(s.digits[i], ciphertext); err != nil {
+				return err
+			}
 		}
-		s.hash.Add(h)
-		for c := range members {
+		for c := range params {
 			shares, err := sharing.Split(params[c], secret.Coefficients())
 			if err != nil {
 				return err
 			}
 			for j := range shares {
-				sharing.SumInto(s.keys[c][j], shares[j])
+				sharing.SumInto(params[c], s.keys[c][j], shares[j])
 			}
 		}
 		secret.Wipe()
-		return hash.AddDigits(s.digits, ciphertext)
+		return nil
 	}
 	const workers = 2
 	parts := make([]*leafSum, workers)
@@ -116,13 +150,15 @@ func exact(t *testing.T, set kahe.Set, K int) {
 		for x := range p.plain {
 			sum.plain[x] += p.plain[x]
 		}
-		for x := range p.digits {
-			sum.digits[x] += p.digits[x]
+		for i := range p.digits {
+			for x := range p.digits[i] {
+				sum.digits[i][x] += p.digits[i][x]
+			}
+			sum.hash[i].Add(&p.hash[i])
 		}
-		sum.hash.Add(&p.hash)
 		for c := range p.keys {
 			for j := range p.keys[c] {
-				sharing.SumInto(sum.keys[c][j], p.keys[c][j])
+				sharing.SumInto(params[c], sum.keys[c][j], p.keys[c][j])
 			}
 		}
 	}
@@ -131,30 +167,37 @@ func exact(t *testing.T, set kahe.Set, K int) {
 			t.Fatalf("the plain sum of unit vectors is %d at %d", v, i)
 		}
 	}
-	check(t, hash.CheckRange(sum.digits, K))
-	if got := must(key.SumDigits(sum.digits))(t); !got.Equal(&sum.hash) {
-		t.Error("the hash of the sums is not the sum of the hashes")
+	var packed []byte
+	for i, h := range hash {
+		check(t, h.CheckRange(sum.digits[i], K))
+		if got := must(key[i].SumDigits(sum.digits[i]))(t); !got.Equal(&sum.hash[i]) {
+			t.Errorf("N = %d: the hash of the sums is not the sum of the hashes", h.N())
+		}
+		recomposed := must(h.Recompose(sum.digits[i]))(t)
+		if packed != nil && !slices.Equal(recomposed, packed) {
+			t.Error("the digits of the two hashes give different sums")
+		}
+		packed = recomposed
 	}
-	packed := must(hash.Recompose(sum.digits))(t)
-	for c, n := range members {
+	for c, p := range params {
 		var releases []sharing.Release
 		for j, shares := range sum.keys[c] {
 			releases = append(releases, sharing.Release{Member: j + 1, Values: shares})
 		}
 		var opened []uint64
 		var residual kahe.Residual
-		result, err := sharing.Combine(params[c], releases, enc.N(), int64(K)*kahe.SecretBound, func(S []int64) (err error) {
+		result, err := sharing.Combine(p, releases, enc.N(), int64(K)*kahe.SecretBound, func(S []int64) (err error) {
 			opened, residual, err = kahe.Open(enc, beacon, S, packed, values, K)
 			return err
 		})
 		if err != nil || len(result.Disagreeing) > 0 {
-			t.Errorf("n = %d: members %v disagree: %v", n, result.Disagreeing, err)
+			t.Errorf("n = %d, field of %d: members %v disagree: %v", p.Members(), p.Modulus(), result.Disagreeing, err)
 		}
 		if !slices.Equal(opened, sum.plain) {
-			t.Errorf("n = %d: the opened sum is not exact", n)
+			t.Errorf("n = %d, field of %d: the opened sum is not exact", p.Members(), p.Modulus())
 		}
 		if residual.SumSquares.Cmp(residual.Bound) > 0 {
-			t.Errorf("n = %d: noise of %v is above its bound of %v", n, residual.SumSquares, residual.Bound)
+			t.Errorf("n = %d, field of %d: noise of %v is above its bound of %v", p.Members(), p.Modulus(), residual.SumSquares, residual.Bound)
 		}
 	}
 }

@@ -17,8 +17,13 @@ import (
 // closedRound returns a round of one leaf with six contributors and what they sent in clear.
 func closedRound(t testing.TB, members int, uploaded func(r *simulate.Round)) (*simulate.Round, [][]uint32) {
 	t.Helper()
+	return closedRoundOf(t, members, simulate.Rules{Reward: reward}, uploaded)
+}
+
+func closedRoundOf(t testing.TB, members int, rules simulate.Rules, uploaded func(r *simulate.Round)) (*simulate.Round, [][]uint32) {
+	t.Helper()
 	s := setup(t, members, 10)
-	r := must(s.Begin(simulate.Rules{Reward: reward}))(t)
+	r := must(s.Begin(rules))(t)
 	var sent [][]uint32
 	rnd := seeded(t)
 	check(t, r.Fill([]int{6}, func(int) []uint32 {
@@ -122,22 +127,27 @@ func TestWrongReleases(t *testing.T) {
 		{members: 7, liars: []int{2, 3, 4}},
 		{members: 10, liars: []int{1, 5, 10}, opens: true},
 	} {
-		r, sent := closedRound(t, c.members, nil)
-		for member := 1; member <= c.members; member++ {
-			if !slices.Contains(c.down, member) {
-				check(t, r.Release(member))
+		for kMax, modulus := range map[int]uint64{255: 65521, 256: 1<<31 - 1} {
+			r, sent := closedRoundOf(t, c.members, simulate.Rules{Reward: reward, KMax: kMax}, nil)
+			if got := must(r.Opening.Descriptor.Sharing())(t).Modulus(); got != modulus {
+				t.Fatalf("K_max = %d: keys are shared over a field of %d elements, want %d", kMax, got, modulus)
 			}
+			for member := 1; member <= c.members; member++ {
+				if !slices.Contains(c.down, member) {
+					check(t, r.Release(member))
+				}
+			}
+			for _, liar := range c.liars {
+				check(t, r.Lie(liar, 0))
+			}
+			o := must(r.Finish())(t)
+			if c.opens || c.liars == nil && c.down == nil {
+				wantOpened(t, o, sent, c.liars...)
+			} else {
+				wantNothing(t, r, o)
+			}
+			check(t, verify(t, r, o.Transcript))
 		}
-		for _, liar := range c.liars {
-			check(t, r.Lie(liar, 0))
-		}
-		o := must(r.Finish())(t)
-		if c.opens || c.liars == nil && c.down == nil {
-			wantOpened(t, o, sent, c.liars...)
-		} else {
-			wantNothing(t, r, o)
-		}
-		check(t, verify(t, r, o.Transcript))
 	}
 }
 
@@ -150,7 +160,7 @@ func TestResidualNoiseDecides(t *testing.T) {
 	enc, hash, err := d.Crypto()
 	check(t, err)
 	sum := must(hash.Recompose(must(hash.DecodeSums(r.DigitSums[0], enc.Coefficients(d.Values())))(t)))(t)
-	params := must(sharing.NewParams(4))(t)
+	params := must(d.Sharing())(t)
 	var releases []sharing.Release
 	for _, s := range r.Releases {
 		releases = append(releases, sharing.Release{Member: int(s.Release.Member), Values: must(sharing.DecodeShare(params, s.Release.Shares, enc.N()))(t)})
@@ -217,7 +227,7 @@ func TestEnvelopesOpenInTheirPlaceOnly(t *testing.T) {
 	d := &r.Opening.Descriptor
 	enc, _, err := d.Crypto()
 	check(t, err)
-	params := must(sharing.NewParams(4))(t)
+	params := must(d.Sharing())(t)
 	c := first.Submission.Signed.Contribution
 	where := sharing.Context{Descriptor: d.Digest(), Contributor: c.Contributor, Member: 1, Leaf: uint32(c.Leaf)}
 	open := func(where sharing.Context, envelope []byte) error {

@@ -24,7 +24,6 @@ import (
 
 	"sotto/chain"
 	"sotto/client"
-	"sotto/crypto/ringsis"
 	"sotto/internal/edge"
 	"sotto/internal/simulate"
 	"sotto/proto"
@@ -149,13 +148,15 @@ func TestContribute(t *testing.T) {
 	if want := []client.Step{client.StepOpen, client.StepFetch, client.StepTrained, client.StepSeal, client.StepSealed, client.StepUpload, client.StepReceipt}; !slices.Equal(steps, want) {
 		t.Errorf("steps %v, want %v", steps, want)
 	}
+	d := &a.round.Opening.Descriptor
+	_, hash, err := d.Crypto()
+	check(t, err)
 	if result.Round != 1 || result.Parameters != parameters || result.Examples != 7 || result.Clipped != 0 || result.Earlier ||
-		result.CiphertextBytes != len(a.uploads[0].Ciphertext) || result.HashBytes != ringsis.HashBytes {
+		result.CiphertextBytes != len(a.uploads[0].Ciphertext) || result.HashBytes != hash.HashBytes() {
 		t.Errorf("result %+v", result)
 	}
 	// What came over the wire is a contribution, and the round opens to what was trained.
-	d := &a.round.Opening.Descriptor
-	check(t, a.uploads[0].Submission.Check(&a.round.Opening, d.Digest(), len(a.uploads[0].Submission.Envelopes[0]), ringsis.HashBytes))
+	check(t, a.uploads[0].Submission.Check(&a.round.Opening, d.Digest(), len(a.uploads[0].Submission.Envelopes[0]), hash.HashBytes()))
 	for _, other := range a.round.Setup.Contributors[1:3] {
 		c.Journal = journal(t, filepath.Join(t.TempDir(), "journal"))
 		_, err := c.Contribute(t.Context(), other, train, client.Options{})

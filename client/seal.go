@@ -107,7 +107,7 @@ func SealStream(open *round.SignedDescriptor, keys round.KeyList, key *ecdsa.Pri
 
 // shareSecret shares the one-time key among the members and seals each share to its member, for this contributor, leaf and round only.
 func shareSecret(d *round.Descriptor, keys round.KeyList, secret *kahe.Secret, c *round.Contribution, n int) ([][]byte, error) {
-	params, err := sharing.NewParams(len(keys))
+	params, err := d.Sharing()
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func shareSecret(d *round.Descriptor, keys round.KeyList, secret *kahe.Secret, c
 		if err != nil {
 			return nil, fmt.Errorf("key of member %d: %v", i+1, err)
 		}
-		encoded := sharing.EncodeShare(shares[i])
+		encoded := sharing.EncodeShare(params, shares[i])
 		clear(shares[i])
 		envelopes[i], err = sharing.Seal(public, sharing.Context{
 			Descriptor: c.Descriptor, Contributor: c.Contributor, Member: uint8(i + 1), Leaf: uint32(c.Leaf),

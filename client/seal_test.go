@@ -31,12 +31,12 @@ func TestSealStreamSignsWhatItWrites(t *testing.T) {
 			return nil
 		}, &ciphertext)
 		check(t, err)
-		check(t, submission.Check(&r.Opening, d.Digest(), len(submission.Envelopes[0]), ringsis.HashBytes))
 		if got, want := submission.Signed.Contribution.CiphertextRoot, round.CiphertextRoot(ciphertext.Bytes()); got != want {
 			t.Errorf("%v: root %s, want %s", set, got, want)
 		}
 		enc, hash, err := d.Crypto()
 		check(t, err)
+		check(t, submission.Check(&r.Opening, d.Digest(), len(submission.Envelopes[0]), hash.HashBytes()))
 		key, err := ringsis.NewKey(r.Opening.Beacon(), hash, enc.Coefficients(d.Values()))
 		check(t, err)
 		want, err := key.SumPacked(ciphertext.Bytes())

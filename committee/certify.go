@@ -181,8 +181,7 @@ func transcriptLimit(o *openRound) uint64 {
 	d := &o.signed.Descriptor
 	nodes, entries := uint64(len(o.manifest.Released)), uint64(len(o.manifest.Entries))
 	sums := uint64(o.hash.SumsBytes(o.encryption.Coefficients(d.Values())))
-	const hashBytes = 15360
-	return min(1<<20+nodes*(sums+64)+entries*(hashBytes+1<<10)+nodes*uint64(d.Members)*round.MaxReleaseBytes+round.MaxManifestBytes, round.MaxTranscriptBytes)
+	return min(1<<20+nodes*(sums+64)+entries*(uint64(o.hash.HashBytes())+1<<10)+nodes*uint64(d.Members)*round.MaxReleaseBytes+round.MaxManifestBytes, round.MaxTranscriptBytes)
 }
 
 // handleCertified ends a round whose certificate is on chain.

@@ -258,7 +258,7 @@ func (m *Member) takePart(ctx context.Context, s *round.SignedDescriptor) error 
 	if o.encryption, o.hash, err = d.Crypto(); err != nil {
 		return refuse("opening", d.Round, "well-formed", err)
 	}
-	if o.shares, err = sharing.NewParams(int(d.Members)); err != nil {
+	if o.shares, err = d.Sharing(); err != nil {
 		return refuse("opening", d.Round, "well-formed", err)
 	}
 	if o.registered, err = m.cfg.Chain.RegisteredAt(ctx, d.Registry); err != nil {

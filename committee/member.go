@@ -47,8 +47,8 @@ type Config struct {
 	Refusal    func(*Refused) // told of every refusal but of what is over; may be nil
 	Poll       time.Duration  // how often Run looks at the chain; 5 s if zero
 
-	// AlterRelease changes the key shares of a node before they are signed and released, the same way each time. It makes a member lie,
-	// for demonstrations and tests of what the others do then.
+	// AlterRelease changes the key shares of a node before they are signed and released, the same way each time. What it makes of them is
+	// taken into the field. It makes a member lie, for demonstrations and tests of what the others do then.
 	AlterRelease func(node int, shares []uint32)
 }
 

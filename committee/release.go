@@ -77,7 +77,7 @@ func (m *Member) handleClosed(ctx context.Context, r round.Record) ([]Post, erro
 }
 
 // sumShares returns the releases of all nodes that this member has a good share of every contributor of, by node. Each release holds
-// ⌈N/ρ⌉ values below 2^31−1, 31 bits each: value l is the sum over the node's contributors of the share polynomial l at this member's
+// ⌈N/ρ⌉ field elements, 16 or 31 bits each: value l is the sum over the node's contributors of the share polynomial l at this member's
 // point (docs/protocol.md §4). Shares are opened one at a time; memory is one sum a node.
 func (m *Member) sumShares(ctx context.Context, o *openRound) ([]round.Release, error) {
 	manifest := o.manifest
@@ -111,10 +111,13 @@ func (m *Member) sumShares(ctx context.Context, o *openRound) ([]round.Release, 
 		}
 		if m.cfg.AlterRelease != nil {
 			m.cfg.AlterRelease(node, sum)
+			for i := range sum {
+				sum[i] = uint32(uint64(sum[i]) % o.shares.Modulus())
+			}
 		}
 		releases = append(releases, round.Release{
 			Descriptor: o.digest, Manifest: o.closed, Round: o.number(), Epoch: o.signed.Descriptor.Epoch,
-			Member: uint8(m.office.number), Node: uint16(node), Shares: sharing.EncodeShare(sum),
+			Member: uint8(m.office.number), Node: uint16(node), Shares: sharing.EncodeShare(o.shares, sum),
 		})
 	}
 	return releases, nil
@@ -142,7 +145,7 @@ func (m *Member) sumNode(ctx context.Context, o *openRound, entries []round.Entr
 		if err != nil {
 			return nil, fmt.Errorf("opening an envelope: %w", err)
 		}
-		sharing.SumInto(sum, share)
+		sharing.SumInto(o.shares, sum, share)
 		clear(share)
 	}
 	return sum, nil

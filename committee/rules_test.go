@@ -697,7 +697,7 @@ func TestReleaseRecords(t *testing.T) {
 	uploads := w.contributions(s)
 	c := w.closing(s, w.manifest(s, uploads))
 	hand := func(edit func(r *round.Release), j int) error {
-		good := round.Release{Descriptor: s.Descriptor.Digest(), Manifest: c.Manifest.Digest(), Round: 1, Epoch: 1, Member: 2, Shares: make([]byte, 496)}
+		good := round.Release{Descriptor: s.Descriptor.Digest(), Manifest: c.Manifest.Digest(), Round: 1, Epoch: 1, Member: 2, Shares: make([]byte, 256)}
 		edit(&good)
 		signed, err := good.Sign(roundsDomain, key("member", j))
 		if err != nil {
@@ -715,7 +715,7 @@ func TestReleaseRecords(t *testing.T) {
 	refusedBy(t, hand(func(r *round.Release) { r.Member = 5 }, 3), "release: member", nil, "member 5 of 4")
 	refusedBy(t, hand(func(r *round.Release) { r.Node = 9 }, 2), "release: signature", nil, "node 9 of")
 	refusedBy(t, hand(func(r *round.Release) { r.Manifest = round.Hash{9} }, 2), "release: signature", nil, "another round or manifest")
-	refusedBy(t, hand(func(r *round.Release) { r.Shares = r.Shares[1:] }, 2), "release: well-formed", nil, "495 bytes, want 496")
+	refusedBy(t, hand(func(r *round.Release) { r.Shares = r.Shares[1:] }, 2), "release: well-formed", nil, "255 bytes, want 256")
 }
 
 // full is a round that is ready to be finished.

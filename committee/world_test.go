@@ -362,14 +362,14 @@ func (w *world) descriptor() *round.Descriptor {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	hash, err := ringsis.NewParams(enc.WireBits(), enc.KMax())
+	scheme, err := round.NewScheme(enc, parameters)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return &round.Descriptor{
 		Version: round.Version, ChainID: roundsDomain.ChainID, Contract: roundsDomain.Contract, Round: h.Round + 1, Epoch: h.Epoch, PreviousHead: h.Hash,
 		Model: modelID, BaseModel: h.Model, Parameters: parameters,
-		Scheme: round.Scheme{Set: uint8(enc.Set()), Bits: uint8(enc.Bits()), Slots: uint8(enc.Slots()), WireBits: uint16(enc.WireBits()), DigitBits: uint8(hash.DigitBits()), Digits: uint8(hash.Digits())},
+		Scheme: scheme,
 		Clip:   math.Float32bits(1), Leaves: 2, GMin: 2, Cohort: 2, KMax: 16, Members: uint8(len(c.Members)), KeyList: c.KeyList,
 		Registry: round.Block{Number: w.chain.finalised, Hash: blockHash(w.chain.finalised)}, Aggregator: address(aggregatorKey),
 		Deadline: uint64(w.clock.Add(time.Minute).UnixMilli()), Grace: uint64(time.Minute.Milliseconds()),
@@ -433,7 +433,7 @@ func (w *world) contribute(s *round.SignedDescriptor, i int, edit func(u *upload
 	values[i] = 255
 	secret, err := kahe.NewSecret(enc)
 	check(err)
-	params, err := sharing.NewParams(int(d.Members))
+	params, err := d.Sharing()
 	check(err)
 	shares, err := sharing.Split(params, secret.Coefficients())
 	check(err)
@@ -450,7 +450,7 @@ func (w *world) contribute(s *round.SignedDescriptor, i int, edit func(u *upload
 	for j, k := range w.members[1].KeyList() {
 		public, err := sharing.ParseEnvelopePublicKey(k.HPKE)
 		check(err)
-		sealed, err := sharing.Seal(public, sharing.Context{Descriptor: d.Digest(), Contributor: who, Member: uint8(j + 1), Leaf: uint32(leaf)}, sharing.EncodeShare(shares[j]))
+		sealed, err := sharing.Seal(public, sharing.Context{Descriptor: d.Digest(), Contributor: who, Member: uint8(j + 1), Leaf: uint32(leaf)}, sharing.EncodeShare(params, shares[j]))
 		check(err)
 		u.envelopes = append(u.envelopes, sealed)
 	}

@@ -106,7 +106,7 @@ func (s *SignedContribution) VerifyAs(d *SignedDescriptor, digest Hash) error {
 // Submission is the first message of an upload: everything but the ciphertext.
 type Submission struct {
 	Signed    SignedContribution
-	RingHash  []byte   // ringsis encoding, 15,360 bytes
+	RingHash  []byte   // ringsis encoding, 3,840 or 15,360 bytes
 	Envelopes [][]byte // one sealed key share for each member, in order
 }
 

@@ -12,12 +12,14 @@ import (
 
 	"sotto/crypto/kahe"
 	"sotto/crypto/ringsis"
+	"sotto/crypto/sharing"
 )
 
 // Version is the protocol version of every descriptor that this code understands.
 const Version = 1
 
-// Scheme holds the numbers of the encryption and of the homomorphic hash (docs/parameters.md).
+// Scheme holds the numbers of the encryption and of the homomorphic hash (docs/parameters.md). With KMax they also say in which ring the
+// hash is and over which field one-time keys are shared: the smallest that hold their sums.
 type Scheme struct {
 	Set       uint8  // kahe.A45, B90 or C180
 	Bits      uint8  // b, bits of a quantised value
@@ -25,6 +27,19 @@ type Scheme struct {
 	WireBits  uint16 // p, bits of an uploaded coefficient
 	DigitBits uint8  // v, bits of a digit of the hash
 	Digits    uint8  // D, digits of a coefficient
+}
+
+// NewScheme returns the numbers of an encryption of so many values and of the hash that is planned for it.
+func NewScheme(enc kahe.Params, values int) (Scheme, error) {
+	if err := enc.CheckParameters(values); err != nil {
+		return Scheme{}, err
+	}
+	hash, err := ringsis.Plan(enc.WireBits(), enc.KMax(), enc.Coefficients(values))
+	if err != nil {
+		return Scheme{}, err
+	}
+	return Scheme{Set: uint8(enc.Set()), Bits: uint8(enc.Bits()), Slots: uint8(enc.Slots()), WireBits: uint16(enc.WireBits()),
+		DigitBits: uint8(hash.DigitBits()), Digits: uint8(hash.Digits())}, nil
 }
 
 // Mean says how node sums become one mean (docs/protocol.md §7). The codes are those of package update.
@@ -127,11 +142,16 @@ func (d *Descriptor) Crypto() (kahe.Params, ringsis.Params, error) {
 	if err != nil {
 		return kahe.Params{}, ringsis.Params{}, err
 	}
-	hash, err := ringsis.NewParamsExplicit(int(s.WireBits), int(d.KMax), int(s.DigitBits), int(s.Digits))
+	hash, err := ringsis.NewParams(int(s.WireBits), int(d.KMax), int(s.DigitBits), int(s.Digits))
 	if err != nil {
 		return kahe.Params{}, ringsis.Params{}, err
 	}
 	return enc, hash, nil
+}
+
+// Sharing returns the parameters by which one-time keys are shared: over the smallest field that holds the sum of KMax of them.
+func (d *Descriptor) Sharing() (sharing.Params, error) {
+	return sharing.NewParams(int(d.Members), kahe.SecretBound*int64(d.KMax))
 }
 
 // Validate checks everything about a descriptor that needs no knowledge of the chain or the clock.
@@ -170,6 +190,9 @@ func (d *Descriptor) Validate() error {
 		return fmt.Errorf("descriptor with clip %v, want a finite positive number", c)
 	}
 	if err := d.Mean.validate(); err != nil {
+		return err
+	}
+	if _, err := d.Sharing(); err != nil {
 		return err
 	}
 	_, _, err := d.Crypto()

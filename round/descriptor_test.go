@@ -57,6 +57,56 @@ func TestDescriptorValidation(t *testing.T) {
 	}
 }
 
+// KMax and the digits decide the field of the key shares and the ring of the hash, and with them the sizes of everything.
+func TestDescriptorDecidesFieldAndRing(t *testing.T) {
+	for _, c := range []struct {
+		rule            string
+		change          func(*round.Descriptor)
+		modulus         uint64
+		dimension, hash int
+	}{
+		{"as planned", func(*round.Descriptor) {}, 65521, 512, 3840},
+		{"one digit", func(d *round.Descriptor) { d.Scheme.DigitBits, d.Scheme.Digits = 30, 1 }, 65521, 2048, 15360},
+		{"digits a bit wider", func(d *round.Descriptor) { d.Scheme.DigitBits = 11 }, 65521, 2048, 15360},
+		{"the most contributors of the smaller field", func(d *round.Descriptor) {
+			d.KMax, d.Scheme.Bits, d.Scheme.WireBits = 255, 15, 31
+			d.Scheme.DigitBits = 9
+			d.Scheme.Digits = 4
+		}, 65521, 512, 3840},
+		{"one contributor more", func(d *round.Descriptor) {
+			d.KMax, d.Scheme.Bits, d.Scheme.WireBits = 256, 15, 31
+			d.Scheme.DigitBits = 9
+			d.Scheme.Digits = 4
+		}, 1<<31 - 1, 512, 3840},
+		{"the most contributors of all", func(d *round.Descriptor) {
+			d.KMax, d.Scheme.Bits, d.Scheme.WireBits = 1<<17, 8, 37
+			d.Scheme.DigitBits = 28
+			d.Scheme.Digits = 2
+		}, 1<<31 - 1, 2048, 15360},
+	} {
+		d := descriptor(t)
+		c.change(&d)
+		if err := d.Validate(); err != nil {
+			t.Errorf("%s: %v", c.rule, err)
+			continue
+		}
+		share, err := d.Sharing()
+		if err != nil || share.Modulus() != c.modulus {
+			t.Errorf("%s: a field of %d elements, error %v, want %d", c.rule, share.Modulus(), err, c.modulus)
+		}
+		if _, hash, err := d.Crypto(); err != nil || hash.N() != c.dimension || hash.HashBytes() != c.hash {
+			t.Errorf("%s: a hash of %d bytes in dimension %d, error %v, want %d in %d", c.rule, hash.HashBytes(), hash.N(), err, c.hash, c.dimension)
+		}
+	}
+	enc, _, err := new(round.Descriptor).Crypto()
+	if err == nil {
+		t.Fatal("an empty descriptor has parameters")
+	}
+	if s, err := round.NewScheme(enc, 10); err == nil {
+		t.Errorf("a scheme was made of no parameters: %+v", s)
+	}
+}
+
 // Every field enters the digest and the signed message: two descriptors that differ anywhere open different rounds.
 func TestDescriptorDigestCoversEveryField(t *testing.T) {
 	base := descriptor(t)

@@ -10,7 +10,6 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"sotto/crypto/kahe"
-	"sotto/crypto/ringsis"
 	"sotto/round"
 )
 
@@ -35,16 +34,15 @@ func descriptor(t testing.TB) round.Descriptor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, err := ringsis.NewParams(enc.WireBits(), 128)
+	scheme, err := round.NewScheme(enc, 4810)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return round.Descriptor{
 		Version: round.Version, ChainID: 1337, Contract: common.HexToAddress("0x1111111111111111111111111111111111111111"),
 		Round: 7, Epoch: 2, PreviousHead: round.Hash{1}, Model: round.Hash{2}, BaseModel: round.Hash{3}, Parameters: 4810,
-		Scheme: round.Scheme{Set: uint8(enc.Set()), Bits: 16, Slots: uint8(enc.Slots()), WireBits: uint16(enc.WireBits()),
-			DigitBits: uint8(hash.DigitBits()), Digits: uint8(hash.Digits())},
-		Clip: math.Float32bits(0.5), Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: round.Amount{31: 100}},
+		Scheme: scheme,
+		Clip:   math.Float32bits(0.5), Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: round.Amount{31: 100}},
 		Leaves: 2, GMin: 4, Cohort: 8, KMax: 128, Members: 4, KeyList: round.Hash{4}, Registry: round.Block{Number: 64, Hash: round.Hash{5}},
 		Aggregator: common.HexToAddress("0x2222222222222222222222222222222222222222"), Deadline: 1_700_000_000_000, Grace: 60_000,
 	}

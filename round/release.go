@@ -16,7 +16,7 @@ type Release struct {
 	Epoch      uint64
 	Member     uint8
 	Node       uint16 // index in Manifest.Released
-	Shares     []byte // crypto/sharing encoding, 31 bits a value
+	Shares     []byte // crypto/sharing encoding, 16 or 31 bits a value
 }
 
 // SignedRelease is a release under the member's identity key. Two different ones of a member for one node are evidence against it.

@@ -47,12 +47,12 @@ var sotto = &System{
 		if err != nil {
 			return "", err
 		}
-		h, err := ringsis.NewParams(p.WireBits(), w.KMax)
+		h, err := ringsis.Plan(p.WireBits(), w.KMax, p.Coefficients(w.Parameters))
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("%v: N = %d, log2 q = %d, %d slots of %d bits and %d guard bits in %d wire bits a coefficient; hash of %d digits of %d bits; %d members; one leaf",
-			p.Set(), p.N(), p.LogQ(), p.Slots(), p.SlotWidth(), p.GuardBits(), p.WireBits(), h.Digits(), h.DigitBits(), w.Members), nil
+		return fmt.Sprintf("%v: N = %d, log2 q = %d, %d slots of %d bits and %d guard bits in %d wire bits a coefficient; hash of %d digits of %d bits in dimension %d; %d members; one leaf",
+			p.Set(), p.N(), p.LogQ(), p.Slots(), p.SlotWidth(), p.GuardBits(), p.WireBits(), h.Digits(), h.DigitBits(), h.N(), w.Members), nil
 	},
 	NewContributor: newSottoContributor,
 	NewAggregator:  newSottoAggregator,
@@ -322,7 +322,7 @@ func openNodes(t *round.Transcript) (nodes []update.NodeSum, check float64, err 
 	if err != nil {
 		return nil, 0, err
 	}
-	shares, err := sharing.NewParams(int(d.Members))
+	shares, err := d.Sharing()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -380,7 +380,7 @@ func checkedSum(t *round.Transcript, hash ringsis.Params, beacon [32]byte, node,
 		if at, released := m.NodeOf(e.Leaf); !released || at != node {
 			continue
 		}
-		h, err := ringsis.ParseHash(t.Entries[i].RingHash)
+		h, err := hash.ParseHash(t.Entries[i].RingHash)
 		if err != nil {
 			return nil, err
 		}

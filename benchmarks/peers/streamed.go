@@ -191,14 +191,14 @@ func (s *StreamedRound) Check() error {
 	if err != nil {
 		return err
 	}
-	shares, err := sharing.NewParams(s.w.Members)
+	shares, err := d.Sharing()
 	if err != nil {
 		return err
 	}
 	if len(submission.Envelopes) == 0 {
 		return errors.New("nothing was uploaded")
 	}
-	if err := submission.Check(&s.opening, d.Digest(), len(submission.Envelopes[0]), ringsis.HashBytes); err != nil {
+	if err := submission.Check(&s.opening, d.Digest(), len(submission.Envelopes[0]), hash.HashBytes()); err != nil {
 		return err
 	}
 	c := &submission.Signed.Contribution

@@ -440,7 +440,7 @@ func (n *network) startMember(ctx context.Context, number int) error {
 	return nil
 }
 
-// garbage is what a lying member releases: well-formed field elements that are no sum of shares.
+// garbage is what a lying member releases: field elements that are no sum of shares.
 func garbage(node int, shares []uint32) {
 	for i := range shares {
 		shares[i] = uint32(i*2654435761+node*40503+12345) >> 2

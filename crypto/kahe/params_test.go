@@ -172,13 +172,23 @@ func TestWireBitsAParameter(t *testing.T) {
 }
 
 func TestPlanTakesTheFewestBytes(t *testing.T) {
-	shares := map[kahe.Set]map[int]int{ // design: 7,936, 5,294 and 3,968 bytes a member at N = 4096
+	type shares map[kahe.Set]map[int]int
+	wide := shares{ // docs/protocol.md §4: the table
 		kahe.A45:  {4: 4 * 3968, 7: 7 * 2647, 10: 10 * 1984},
 		kahe.B90:  {4: 4 * 7936, 7: 7 * 5294, 10: 10 * 3968},
-		kahe.C180: {4: 4 * 15872, 7: 7 * 10584, 10: 10 * 7936},
+		kahe.C180: {4: 4 * 15872, 7: 7 * 10583, 10: 10 * 7936},
 	}
-	for _, test := range []struct{ bits, kMax int }{{16, 128}, {8, 1024}, {12, 200}, {24, 1 << 17}, {2, 2}, {16, 1 << 17}} {
+	narrow := shares{ // up to 255 contributions
+		kahe.A45:  {4: 4 * 2048, 7: 7 * 1366, 10: 10 * 1024},
+		kahe.B90:  {4: 4 * 4096, 7: 7 * 2732, 10: 10 * 2048},
+		kahe.C180: {4: 4 * 8192, 7: 7 * 5462, 10: 10 * 4096},
+	}
+	for _, test := range []struct{ bits, kMax int }{{16, 128}, {8, 1024}, {12, 200}, {16, 255}, {16, 256}, {24, 1 << 17}, {2, 2}, {16, 1 << 17}} {
 		all := map[kahe.Set][]kahe.Params{}
+		shares := wide
+		if test.kMax <= 255 {
+			shares = narrow
+		}
 		for _, set := range allSets {
 			all[set] = accepted(set, test.bits, test.kMax)
 		}
@@ -200,7 +210,7 @@ func TestPlanTakesTheFewestBytes(t *testing.T) {
 			}
 		}
 	}
-	for parameters, want := range map[int]kahe.Set{10_000: kahe.A45, 100_000: kahe.B90, 1_000_000: kahe.C180} {
+	for parameters, want := range map[int]kahe.Set{10_000: kahe.A45, 50_000: kahe.B90, 1_000_000: kahe.C180} {
 		if plan, err := kahe.Plan(16, 128, parameters, 4); err != nil || plan.Set() != want {
 			t.Errorf("%d parameters: plan %+v, %v, want set %v", parameters, plan.Literal(), err, want)
 		}

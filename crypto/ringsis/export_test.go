@@ -2,22 +2,28 @@ package ringsis
 
 import "slices"
 
+// A Ring is the dimension of a ring and the bits that digit sums may have in it.
+type Ring struct{ N, SumBits int }
+
+// Rings returns the rings that there are.
+func Rings() []Ring { return []Ring{{smallN, smallSumBits}, {largeN, largeSumBits}} }
+
 // Transform returns the transform of a polynomial.
 func Transform(polynomial []uint64) []uint64 {
 	values := slices.Clone(polynomial)
-	theRing().Forward(values)
+	rings[len(values)]().Forward(values)
 	return values
 }
 
 // KeyPolynomial returns b_x in the transformed domain.
 func (k *Key) KeyPolynomial(x uint32) []uint64 {
-	b := make([]uint64, N)
+	b := make([]uint64, k.params.N())
 	k.expand(b, x)
 	return b
 }
 
 // Coefficients returns a copy of the hash's coefficients.
-func (h *Hash) Coefficients() []uint64 { c := h.coefficients; return c[:] }
+func (h *Hash) Coefficients() []uint64 { c := h.coefficients; return c[:h.n] }
 
 // A Path is one of the ways to the same numbers.
 type Path struct {

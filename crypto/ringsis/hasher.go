@@ -20,7 +20,7 @@ func (k *Key) NewHasher() *Hasher { return &Hasher{key: k} }
 
 // AddAt adds a chunk of the ciphertext: it begins with the coefficient first, a multiple of 8, so that it begins at a byte, and ends either
 // with the ciphertext or after a multiple of 8 coefficients. Every coefficient has to be added once; the chunks may come in any order,
-// and several at a time. Chunks of a multiple of [N] coefficients from a multiple of N on take the least work. A refused chunk leaves the
+// and several at a time. Chunks of a multiple of 2048 coefficients from a multiple of 2048 on take the least work. A refused chunk leaves the
 // hasher as it was.
 func (h *Hasher) AddAt(first int, chunk []byte) error {
 	p := h.key.params
@@ -30,9 +30,9 @@ func (h *Hasher) AddAt(first int, chunk []byte) error {
 	}
 	w := h.take()
 	for part := 0; part < count; {
-		block, offset := (first+part)/N, (first+part)%N
-		n := min(N-offset, count-part)
-		h.key.addBlock(w, block, func(digits []uint64, digit int) {
+		offset := (first + part) % stretch
+		n := min(stretch-offset, count-part)
+		h.key.addStretch(w, first+part-offset, offset, offset+n, func(digits []uint64, digit int) {
 			clear(digits[:offset])
 			p.digit(digits[offset:][:n], chunk[part/8*p.wireBits:], digit)
 			clear(digits[offset+n:])
@@ -51,7 +51,7 @@ func (h *Hasher) take() *worker {
 		h.idle = h.idle[:n-1]
 		return w
 	}
-	return newWorker()
+	return h.key.newWorker()
 }
 
 func (h *Hasher) give(w *worker, added int) {
@@ -67,15 +67,15 @@ func (h *Hasher) Sum() (*Hash, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	added := h.added
-	var sum Hash
+	r, sum := h.key.params.ring(), Hash{n: h.key.params.N()}
 	for _, w := range h.idle {
 		w.addTo(&sum)
-		workers.Put(w)
+		r.workers.Put(w)
 	}
 	h.idle, h.added = nil, 0
 	if added != h.key.coefficients {
 		return nil, fmt.Errorf("hash of %d coefficients, want %d", added, h.key.coefficients)
 	}
-	theRing().Inverse(sum.coefficients[:])
+	r.Inverse(sum.coefficients[:sum.n])
 	return &sum, nil
 }

@@ -12,13 +12,13 @@ import (
 // TestHasherIsTheHash adds ciphertexts in chunks of many sizes, in order, in another order, and several at a time.
 func TestHasherIsTheHash(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 11))
-	for _, wireBits := range []int{1, 30, 76, 168} {
-		p := newParams(t, wireBits, 128)
-		for _, coefficients := range []int{1, 8, 61, ringsis.N - 1, ringsis.N, ringsis.N + 1, 5*ringsis.N + 17} {
+	for _, p := range []ringsis.Params{newParams(t, 1, 128), newParams(t, 30, 128), newParams(t, 76, 128), newParams(t, 168, 128), newSmall(t, 30, 128), newSmall(t, 76, 128)} {
+		N, wireBits := p.N(), p.WireBits()
+		for _, coefficients := range []int{1, 8, 61, N - 1, N, N + 1, 5*N + 17} {
 			packed := ciphertext(rng, p, coefficients)
 			k := newKey(t, p, coefficients)
 			want := sumPacked(t, k, packed)
-			for _, step := range []int{256, 1000, ringsis.N, 2*ringsis.N + 8, 4 * ringsis.N, 1 << 20} {
+			for _, step := range []int{256, 1000, N, 2*N + 8, 4 * N, 1 << 20} {
 				var firsts []int
 				for first := 0; first < coefficients; first += step {
 					firsts = append(firsts, first)

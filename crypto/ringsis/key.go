@@ -39,9 +39,8 @@ func (k *Key) SumPacked(packed []byte) (*Hash, error) {
 	if err := k.params.checkPacked(packed, k.coefficients); err != nil {
 		return nil, err
 	}
-	blockBytes := k.params.PackedBytes(N)
-	return k.sum(func(dst []uint64, block, digit int) {
-		k.params.digit(dst, packed[block*blockBytes:], digit)
+	return k.sum(func(dst []uint64, first, digit int) {
+		k.params.digit(dst, packed[k.params.PackedBytes(first):], digit)
 	}), nil
 }
 
@@ -58,35 +57,42 @@ func (k *Key) SumDigits(digits []uint64) (*Hash, error) {
 			return nil, fmt.Errorf("digit sum %d of coefficient %d is %d, want less than %d", x%D, x/D, d, uint64(Q))
 		}
 	}
-	return k.sum(func(dst []uint64, block, digit int) {
-		for j, from := 0, digits[block*N*D+digit:]; j < len(dst); j++ {
+	return k.sum(func(dst []uint64, first, digit int) {
+		for j, from := 0, digits[first*D+digit:]; j < len(dst); j++ {
 			dst[j] = from[j*D]
 		}
 	}), nil
 }
 
+// Digits are cut for a stretch of coefficients at a time: one block or some.
+const stretch = largeN
+
 // A worker is the memory that one part of a hash is worked on in.
 type worker struct {
-	sum            *ntt.Sum
-	digits, factor [N]uint64
+	sum    *ntt.Sum
+	factor []uint64
+	digits [stretch]uint64
 }
 
-var workers = sync.Pool{New: func() any { return &worker{sum: theRing().NewSum()} }}
-
-// newWorker returns a worker whose sum is 0.
-func newWorker() *worker {
-	w := workers.Get().(*worker)
+// newWorker returns a worker of the key's ring whose sum is 0.
+func (k *Key) newWorker() *worker {
+	w := k.params.ring().workers.Get().(*worker)
 	w.sum.Reset()
 	return w
 }
 
-// addBlock adds Σ b_x·digits_x over the polynomials of a block. fill writes N values, one digit of the block's coefficients.
-func (k *Key) addBlock(w *worker, block int, fill func(digits []uint64, digit int)) {
-	for i := range k.params.digits {
+// addStretch adds Σ b_x·digits_x over the polynomials that hold the coefficients from to to−1 of the stretch that begins with the coefficient
+// first. fill writes a digit of the stretch's coefficients, zeros for those outside.
+func (k *Key) addStretch(w *worker, first, from, to int, fill func(digits []uint64, digit int)) {
+	r, N, D := k.params.ring(), k.params.N(), k.params.digits
+	for i := range D {
 		fill(w.digits[:], i)
-		theRing().Forward(w.digits[:])
-		k.expand(w.factor[:], uint32(block*k.params.digits+i))
-		w.sum.Add(w.digits[:], w.factor[:])
+		for at := from / N * N; at < to; at += N {
+			digits := w.digits[at:][:N]
+			r.Forward(digits)
+			k.expand(w.factor, uint32((first+at)/N*D+i))
+			w.sum.Add(digits, w.factor)
+		}
 	}
 }
 
@@ -97,19 +103,19 @@ func (w *worker) addTo(h *Hash) {
 	}
 }
 
-// sum returns Σ b_x·digits_x, worked out on as many processors as there are. fill writes one digit of a block's coefficients, at most N,
-// to dst.
-func (k *Key) sum(fill func(dst []uint64, block, digit int)) *Hash {
-	var h Hash
+// sum returns Σ b_x·digits_x, worked out on as many processors as there are. fill writes one digit of coefficients to dst, from first on.
+func (k *Key) sum(fill func(dst []uint64, first, digit int)) *Hash {
+	r := k.params.ring()
+	h := Hash{n: k.params.N()}
 	var next atomic.Int64
 	var mu sync.Mutex
 	line := func() {
-		w := newWorker()
-		defer workers.Put(w)
-		for block := int(next.Add(1)) - 1; block*N < k.coefficients; block = int(next.Add(1)) - 1 {
-			count := min(N, k.coefficients-block*N)
-			k.addBlock(w, block, func(digits []uint64, digit int) {
-				fill(digits[:count], block, digit)
+		w := k.newWorker()
+		defer r.workers.Put(w)
+		for first := int(next.Add(stretch)) - stretch; first < k.coefficients; first = int(next.Add(stretch)) - stretch {
+			count := min(stretch, k.coefficients-first)
+			k.addStretch(w, first, 0, count, func(digits []uint64, digit int) {
+				fill(digits[:count], first, digit)
 				clear(digits[count:])
 			})
 		}
@@ -118,12 +124,12 @@ func (k *Key) sum(fill func(dst []uint64, block, digit int)) *Hash {
 		w.addTo(&h)
 	}
 	var others sync.WaitGroup
-	for range min(ceilDiv(k.coefficients, N), runtime.GOMAXPROCS(0)) - 1 {
+	for range min(ceilDiv(k.coefficients, stretch), runtime.GOMAXPROCS(0)) - 1 {
 		others.Go(line)
 	}
 	line()
 	others.Wait()
-	theRing().Inverse(h.coefficients[:])
+	r.Inverse(h.coefficients[:h.n])
 	return &h
 }
 

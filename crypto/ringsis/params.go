@@ -17,8 +17,9 @@ const (
 	// MaxCoefficients bounds a ciphertext, and with it what a decoder allocates and the number of key polynomials.
 	MaxCoefficients = 1 << 30
 
-	// maxSumBits bounds digit sums: the norm that the security estimate is for.
-	maxSumBits = 45
+	// The digits of a ciphertext in the smaller ring: beyond these, work and digit sums would grow by more than the shorter hash saves.
+	smallRingDigits = 8       // of a coefficient
+	smallRingTotal  = 1 << 16 // of all
 )
 
 // Params says how the coefficients of a ciphertext are cut into digits. Params are comparable; the zero value is not valid.
@@ -27,23 +28,32 @@ type Params struct {
 	digitBits, digits int // v and D
 }
 
-// NewParams returns the fewest digits, and the narrowest for their number, for coefficients of wireBits bits and nodes of at most
-// kMax contributors: D = ⌈p/(45 − ⌈log2 K_max⌉)⌉ and v = ⌈p/D⌉.
-func NewParams(wireBits, kMax int) (Params, error) {
+// Plan returns the parameters for ciphertexts of so many coefficients, of wireBits bits each, and nodes of at most kMax contributors:
+// digits for the smaller ring, D = ⌈p/(17 − ⌈log2 K_max⌉)⌉, if these are at most 8 a coefficient and 65,536 in all, else for the larger,
+// D = ⌈p/(45 − ⌈log2 K_max⌉)⌉; and the narrowest for their number, v = ⌈p/D⌉.
+func Plan(wireBits, kMax, coefficients int) (Params, error) {
 	if err := checkLimits(wireBits, kMax); err != nil {
 		return Params{}, err
 	}
-	digits := ceilDiv(wireBits, maxSumBits-log2Ceil(kMax))
-	return NewParamsExplicit(wireBits, kMax, ceilDiv(wireBits, digits), digits)
+	if err := checkCoefficients(coefficients); err != nil {
+		return Params{}, err
+	}
+	digits := ceilDiv(wireBits, largeSumBits-log2Ceil(kMax))
+	if width := smallSumBits - log2Ceil(kMax); width > 0 {
+		if small := ceilDiv(wireBits, width); small <= smallRingDigits && small*coefficients <= smallRingTotal {
+			digits = small
+		}
+	}
+	return NewParams(wireBits, kMax, ceilDiv(wireBits, digits), digits)
 }
 
-// NewParamsExplicit returns the parameters that a descriptor states, if they are consistent and safe: D = ⌈p/v⌉ and
-// v + ⌈log2 K_max⌉ ≤ 45.
-func NewParamsExplicit(wireBits, kMax, digitBits, digits int) (Params, error) {
+// NewParams returns the parameters that a descriptor states, if they are consistent and safe: D = ⌈p/v⌉ and
+// v + ⌈log2 K_max⌉ ≤ 45. The ring is the smaller one if v + ⌈log2 K_max⌉ ≤ 17.
+func NewParams(wireBits, kMax, digitBits, digits int) (Params, error) {
 	if err := checkLimits(wireBits, kMax); err != nil {
 		return Params{}, err
 	}
-	if most := maxSumBits - log2Ceil(kMax); digitBits < 1 || digitBits > most {
+	if most := largeSumBits - log2Ceil(kMax); digitBits < 1 || digitBits > most {
 		return Params{}, fmt.Errorf("digits of %d bits, want 1 to %d for %d contributors", digitBits, most, kMax)
 	}
 	if want := ceilDiv(wireBits, digitBits); digits != want {
@@ -76,6 +86,17 @@ func (p Params) Digits() int { return p.digits }
 
 // SumBits returns v + ⌈log2 K_max⌉, the bits of an encoded digit sum.
 func (p Params) SumBits() int { return p.digitBits + log2Ceil(p.kMax) }
+
+// N returns the dimension of the ring, the smallest that sums of [Params.SumBits] are safe in.
+func (p Params) N() int {
+	if p.SumBits() <= smallSumBits {
+		return smallN
+	}
+	return largeN
+}
+
+// HashBytes returns the length of an encoded [Hash].
+func (p Params) HashBytes() int { return p.N() * hashBits / 8 }
 
 // PackedBytes returns the bytes of a ciphertext of so many coefficients.
 func (p Params) PackedBytes(coefficients int) int { return bitpack.Size(coefficients, p.wireBits) }

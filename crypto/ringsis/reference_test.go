@@ -31,20 +31,27 @@ func powers(root uint64, n int) []uint64 {
 	return p
 }
 
-var psi = new(big.Int).Exp(big.NewInt(3), new(big.Int).SetUint64((ringsis.Q-1)/(2*ringsis.N)), bigQ).Uint64()
+// dimensions are those of the two rings.
+var dimensions = []int{512, 2048}
+
+// psi returns 3^((Q−1)/2N).
+func psi(N int) uint64 {
+	return new(big.Int).Exp(big.NewInt(3), new(big.Int).SetUint64((ringsis.Q-1)/uint64(2*N)), bigQ).Uint64()
+}
 
 // exponent returns 2·r(j)+1: value j of a transform is taken at this power of ψ.
-func exponent(j int) int { return 2*int(bits.Reverse16(uint16(j))>>5) + 1 }
+func exponent(N, j int) int { return 2*int(bits.Reverse32(uint32(j))>>(33-bits.Len(uint(N)))) + 1 }
 
 // untransform returns the coefficients of the polynomial with these values: c_k = (1/N)·Σ_j values[j]·ψ^(−k·exponent(j)).
 func untransform(values []uint64) []uint64 {
-	table := powers(psi, 2*ringsis.N)
-	inverseN := new(big.Int).ModInverse(big.NewInt(ringsis.N), bigQ).Uint64()
-	polynomial := make([]uint64, ringsis.N)
+	N := len(values)
+	table := powers(psi(N), 2*N)
+	inverseN := new(big.Int).ModInverse(big.NewInt(int64(N)), bigQ).Uint64()
+	polynomial := make([]uint64, N)
 	for k := range polynomial {
-		var hi, lo uint64 // 2^11 products below 2^120
+		var hi, lo uint64 // up to 2^11 products below 2^120
 		for j, v := range values {
-			h, l := bits.Mul64(v, table[-k*exponent(j)&(2*ringsis.N-1)])
+			h, l := bits.Mul64(v, table[-k*exponent(N, j)&(2*N-1)])
 			var carry uint64
 			lo, carry = bits.Add64(lo, l, 0)
 			hi, _ = bits.Add64(hi%ringsis.Q, h, carry)
@@ -56,7 +63,7 @@ func untransform(values []uint64) []uint64 {
 }
 
 // referenceKey returns b_x in the transformed domain.
-func referenceKey(beacon [32]byte, x uint32) []uint64 {
+func referenceKey(N int, beacon [32]byte, x uint32) []uint64 {
 	seed := append([]byte{17}, "sotto/v1 hash key"...)
 	seed = binary.BigEndian.AppendUint32(append(seed, beacon[:]...), x)
 	digest := sha256.Sum256(seed)
@@ -66,7 +73,7 @@ func referenceKey(beacon [32]byte, x uint32) []uint64 {
 	}
 	stream := cipher.NewCTR(block, digest[16:])
 	var b []uint64
-	for len(b) < ringsis.N {
+	for len(b) < N {
 		word := make([]byte, 8)
 		stream.XORKeyStream(word, word)
 		if v := binary.LittleEndian.Uint64(word) % (1 << 60); v < ringsis.Q {
@@ -87,24 +94,24 @@ func pack(polynomial []uint64) *big.Int {
 
 // referenceHash returns Σ_x b_x·digits_x, digit i of coefficient y at digits[y·D+i]. The product of integers is the product of
 // polynomials, as no coefficient of the sum reaches 2^128: 2^11 products of 60 and 45 bits, of up to 2^12 polynomials.
-func referenceHash(beacon [32]byte, D int, digits []uint64) []uint64 {
+func referenceHash(N int, beacon [32]byte, D int, digits []uint64) []uint64 {
 	total := new(big.Int)
 	coefficients := len(digits) / D
-	for x := 0; x/D*ringsis.N < coefficients; x++ {
-		polynomial := make([]uint64, ringsis.N)
+	for x := 0; x/D*N < coefficients; x++ {
+		polynomial := make([]uint64, N)
 		for j := range polynomial {
-			if y := x/D*ringsis.N + j; y < coefficients {
+			if y := x/D*N + j; y < coefficients {
 				polynomial[j] = digits[y*D+x%D]
 			}
 		}
-		b := untransform(referenceKey(beacon, uint32(x)))
+		b := untransform(referenceKey(N, beacon, uint32(x)))
 		total.Add(total, new(big.Int).Mul(pack(b), pack(polynomial)))
 	}
-	buf := total.FillBytes(make([]byte, 16*2*ringsis.N))
+	buf := total.FillBytes(make([]byte, 16*2*N))
 	at := func(j int) *big.Int { return new(big.Int).SetBytes(buf[len(buf)-16*j-16:][:16]) }
-	hash := make([]uint64, ringsis.N)
+	hash := make([]uint64, N)
 	for j := range hash { // X^N = −1
-		c := new(big.Int).Sub(at(j), at(j+ringsis.N))
+		c := new(big.Int).Sub(at(j), at(j+N))
 		hash[j] = c.Mod(c, bigQ).Uint64()
 	}
 	return hash

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -17,9 +18,27 @@ import (
 	"sotto/crypto/ringsis"
 )
 
+// newParams returns the fewest digits, and the narrowest, for sums of up to 45 bits.
 func newParams(t testing.TB, wireBits, kMax int) ringsis.Params {
 	t.Helper()
-	p, err := ringsis.NewParams(wireBits, kMax)
+	return fewestDigits(t, wireBits, kMax, 45)
+}
+
+// newSmall returns the fewest digits, and the narrowest, for the smaller ring.
+func newSmall(t testing.TB, wireBits, kMax int) ringsis.Params {
+	t.Helper()
+	p := fewestDigits(t, wireBits, kMax, 17)
+	if p.N() != 512 {
+		t.Fatalf("p = %d, K_max = %d: a ring of dimension %d, want 512", wireBits, kMax, p.N())
+	}
+	return p
+}
+
+func fewestDigits(t testing.TB, wireBits, kMax, sumBits int) ringsis.Params {
+	t.Helper()
+	most := sumBits - bits.Len(uint(kMax-1))
+	digits := (wireBits + most - 1) / most
+	p, err := ringsis.NewParams(wireBits, kMax, (wireBits+digits-1)/digits, digits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,10 +108,9 @@ func TestParams(t *testing.T) {
 	}
 	for wireBits := 1; wireBits <= ringsis.MaxWireBits; wireBits++ {
 		for _, kMax := range []int{1, 2, 3, 127, 128, 129, 1024, 1 << 14, 1<<17 - 1, 1 << 17} {
-			p := newParams(t, wireBits, kMax)
-			again, err := ringsis.NewParamsExplicit(wireBits, kMax, p.DigitBits(), p.Digits())
-			if err != nil || again != p {
-				t.Fatalf("p = %d, K_max = %d: stated explicitly: %v", wireBits, kMax, err)
+			p, err := ringsis.Plan(wireBits, kMax, ringsis.MaxCoefficients)
+			if err != nil || p != newParams(t, wireBits, kMax) {
+				t.Fatalf("p = %d, K_max = %d: planned for a large ciphertext: %+v, %v", wireBits, kMax, p, err)
 			}
 			if most := uint64(kMax) * (1<<p.DigitBits() - 1); most>>p.SumBits() != 0 || p.SumBits() > 45 {
 				t.Fatalf("p = %d, K_max = %d: sums up to %d in %d bits", wireBits, kMax, most, p.SumBits())
@@ -121,17 +139,20 @@ func TestParamsRefusals(t *testing.T) {
 		{"a digit too many", 86, 128, 29, 4, false},
 		{"no digits", 86, 128, 29, 0, false},
 	} {
-		if _, err := ringsis.NewParamsExplicit(c.wireBits, c.kMax, c.digitBits, c.D); err == nil {
+		if _, err := ringsis.NewParams(c.wireBits, c.kMax, c.digitBits, c.D); err == nil {
 			t.Errorf("%s: accepted", c.rule)
 		}
-		if _, err := ringsis.NewParams(c.wireBits, c.kMax); c.anyDigits && err == nil {
-			t.Errorf("%s: accepted without digits", c.rule)
+		if _, err := ringsis.Plan(c.wireBits, c.kMax, 1); c.anyDigits && err == nil {
+			t.Errorf("%s: planned", c.rule)
 		}
 	}
 	p := newParams(t, 86, 128)
 	for _, coefficients := range []int{math.MinInt, -1, 0, ringsis.MaxCoefficients + 1, math.MaxInt} {
 		if _, err := ringsis.NewKey(testBeacon, p, coefficients); err == nil {
 			t.Errorf("a key for %d coefficients was made", coefficients)
+		}
+		if _, err := ringsis.Plan(86, 128, coefficients); err == nil {
+			t.Errorf("digits for %d coefficients were planned", coefficients)
 		}
 		if _, err := p.DecodeSums(nil, coefficients); err == nil {
 			t.Errorf("sums of %d coefficients were decoded", coefficients)
@@ -144,15 +165,17 @@ func TestParamsRefusals(t *testing.T) {
 
 // TestTransform pins the order and the root of the transform, in which the key is defined, against the formula.
 func TestTransform(t *testing.T) {
-	if psi != 450403267947766299 {
-		t.Errorf("ψ is %d, want the value in the protocol", psi)
-	}
-	x := make([]uint64, ringsis.N)
-	x[1] = 1
-	table := powers(psi, 2*ringsis.N)
-	for j, v := range ringsis.Transform(x) {
-		if want := table[exponent(j)]; v != want {
-			t.Fatalf("value %d of the transform of X is %d, want %d", j, v, want)
+	for N, want := range map[int]uint64{512: 854976487287660276, 2048: 450403267947766299} {
+		if psi(N) != want {
+			t.Errorf("N = %d: ψ is %d, want the value in the protocol, %d", N, psi(N), want)
+		}
+		x := make([]uint64, N)
+		x[1] = 1
+		table := powers(psi(N), 2*N)
+		for j, v := range ringsis.Transform(x) {
+			if want := table[exponent(N, j)]; v != want {
+				t.Fatalf("N = %d: value %d of the transform of X is %d, want %d", N, j, v, want)
+			}
 		}
 	}
 }
@@ -160,14 +183,18 @@ func TestTransform(t *testing.T) {
 // TestAgainstReference compares with the multiplication of polynomials over big integers, for one block and for more.
 func TestAgainstReference(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, c := range []struct{ wireBits, kMax, coefficients int }{
-		{30, 1024, 1}, {41, 128, 2048}, {86, 1024, 2049}, {176, 1 << 17, 100},
+	for _, c := range []struct {
+		params                       func(testing.TB, int, int) ringsis.Params
+		wireBits, kMax, coefficients int
+	}{
+		{newParams, 30, 1024, 1}, {newParams, 41, 128, 2048}, {newParams, 86, 1024, 2049}, {newParams, 176, 1 << 17, 100},
+		{newSmall, 30, 128, 1}, {newSmall, 30, 128, 1025}, {newSmall, 41, 1024, 512}, {newSmall, 176, 255, 513}, {newSmall, 3, 1 << 16, 100},
 	} {
-		p := newParams(t, c.wireBits, c.kMax)
+		p := c.params(t, c.wireBits, c.kMax)
 		k := newKey(t, p, c.coefficients)
 		packed := ciphertext(rng, p, c.coefficients)
 		digits := referenceDigits(packed, p, c.coefficients)
-		want := referenceHash(testBeacon, p.Digits(), digits)
+		want := referenceHash(p.N(), testBeacon, p.Digits(), digits)
 		if got := sumPacked(t, k, packed); !slices.Equal(got.Coefficients(), want) {
 			t.Errorf("p = %d, %d coefficients: the hash differs from the reference", c.wireBits, c.coefficients)
 		}
@@ -179,24 +206,28 @@ func TestAgainstReference(t *testing.T) {
 
 // TestLargestDigits takes the arithmetic to its ends: digit sums of Q−1 in all places.
 func TestLargestDigits(t *testing.T) {
-	p := newParams(t, 30, 128)
-	digits := slices.Repeat([]uint64{ringsis.Q - 1}, ringsis.N)
-	minusOne := sumDigits(t, newKey(t, p, ringsis.N), digits)
-	for i := range digits {
-		digits[i] = 1
-	}
-	one := sumDigits(t, newKey(t, p, ringsis.N), digits)
-	one.Add(minusOne)
-	if !one.Equal(new(ringsis.Hash)) {
-		t.Error("h(1) + h(−1) is not zero")
+	for _, p := range []ringsis.Params{newParams(t, 30, 128), newSmall(t, 30, 128)} {
+		k := newKey(t, p, p.N())
+		digits := slices.Repeat([]uint64{ringsis.Q - 1}, p.N()*p.Digits())
+		minusOne := sumDigits(t, k, digits)
+		for i := range digits {
+			digits[i] = 1
+		}
+		one := sumDigits(t, k, digits)
+		one.Add(minusOne)
+		if !one.Equal(new(ringsis.Hash)) {
+			t.Errorf("N = %d: h(1) + h(−1) is not zero", p.N())
+		}
 	}
 }
 
 func TestKeyPolynomial(t *testing.T) {
-	k := newKey(t, newParams(t, 86, 128), 1)
-	for _, x := range []uint32{0, 1, 2, 255, 256, math.MaxUint32} {
-		if !slices.Equal(k.KeyPolynomial(x), referenceKey(testBeacon, x)) {
-			t.Errorf("key polynomial %d differs from the reference", x)
+	for _, p := range []ringsis.Params{newParams(t, 86, 128), newSmall(t, 86, 128)} {
+		k := newKey(t, p, 1)
+		for _, x := range []uint32{0, 1, 2, 255, 256, math.MaxUint32} {
+			if !slices.Equal(k.KeyPolynomial(x), referenceKey(p.N(), testBeacon, x)) {
+				t.Errorf("N = %d: key polynomial %d differs from the reference", p.N(), x)
+			}
 		}
 	}
 }
@@ -206,8 +237,12 @@ func TestKeyPolynomial(t *testing.T) {
 func TestLinearity(t *testing.T) {
 	const compared = 40 // coefficients, 430 bytes, that are also added up as big integers
 	rng := rand.New(rand.NewPCG(2, 2))
-	for K, coefficients := range map[int]int{128: 2051, 1024: 307} {
-		p := newParams(t, 86, K)
+	for _, c := range []struct {
+		params          func(testing.TB, int, int) ringsis.Params
+		K, coefficients int
+	}{{newParams, 128, 2051}, {newParams, 1024, 307}, {newSmall, 128, 515}, {newSmall, 1024, 77}} {
+		K, coefficients := c.K, c.coefficients
+		p := c.params(t, 86, K)
 		k := newKey(t, p, coefficients)
 		acc := make([]uint64, coefficients*p.Digits())
 		want := make([]*big.Int, compared)
@@ -277,17 +312,20 @@ func TestLinearity(t *testing.T) {
 // TestHashDependsOnItsPlace: equal digits in different polynomials, blocks, beacons don't hash alike.
 func TestHashDependsOnItsPlace(t *testing.T) {
 	p := newParams(t, 86, 128)
-	const coefficients = 2 * ringsis.N
+	coefficients := 2 * p.N()
 	k := newKey(t, p, coefficients)
-	seen := map[string]int{}
-	for _, place := range []int{0, 1, 2, 3, ringsis.N * 3, ringsis.N*3 + 1} {
-		digits := make([]uint64, coefficients*3)
-		digits[place] = 1
-		h := string(sumDigits(t, k, digits).Bytes())
-		if other, ok := seen[h]; ok {
-			t.Errorf("digits %d and %d hash alike", place, other)
+	for _, p := range []ringsis.Params{p, newSmall(t, 30, 128)} {
+		N, k := p.N(), newKey(t, p, 2*p.N())
+		seen := map[string]int{}
+		for _, place := range []int{0, 1, 2, 3, N * 3, N*3 + 1} {
+			digits := make([]uint64, 2*N*3)
+			digits[place] = 1
+			h := string(sumDigits(t, k, digits).Bytes())
+			if other, ok := seen[h]; ok {
+				t.Errorf("N = %d: digits %d and %d hash alike", N, place, other)
+			}
+			seen[h] = place
 		}
-		seen[h] = place
 	}
 	other, err := ringsis.NewKey([32]byte{9}, p, coefficients)
 	if err != nil {
@@ -302,15 +340,21 @@ func TestHashDependsOnItsPlace(t *testing.T) {
 // TestRangeCheck forges sums: without the range check, b_0·b_1 − b_1·b_0 = 0 is a collision.
 func TestRangeCheck(t *testing.T) {
 	const K = 128
-	p := newParams(t, 86, K)
-	k := newKey(t, p, ringsis.N)
-	honest := make([]uint64, ringsis.N*3)
-	if err := p.AddDigits(honest, ciphertext(rand.New(rand.NewPCG(4, 4)), p, ringsis.N)); err != nil {
+	for _, p := range []ringsis.Params{newParams(t, 86, K), newSmall(t, 30, K)} {
+		testRangeCheck(t, p, K)
+	}
+}
+
+func testRangeCheck(t *testing.T, p ringsis.Params, K int) {
+	N := p.N()
+	k := newKey(t, p, N)
+	honest := make([]uint64, N*3)
+	if err := p.AddDigits(honest, ciphertext(rand.New(rand.NewPCG(4, 4)), p, N)); err != nil {
 		t.Fatal(err)
 	}
 	b0, b1 := untransform(k.KeyPolynomial(0)), untransform(k.KeyPolynomial(1))
 	forged := slices.Clone(honest)
-	for j := range ringsis.N {
+	for j := range N {
 		forged[j*3] = (forged[j*3] + b1[j]) % ringsis.Q
 		forged[j*3+1] = (forged[j*3+1] + ringsis.Q - b0[j]) % ringsis.Q
 	}
@@ -324,7 +368,7 @@ func TestRangeCheck(t *testing.T) {
 		t.Error("forged sums are in range")
 	}
 
-	ones, err := p.Recompose([]uint64{1<<29 - 1, 1<<29 - 1, 1<<28 - 1})
+	ones, err := p.Recompose([]uint64{1<<p.DigitBits() - 1, 1<<p.DigitBits() - 1, 1<<(p.WireBits()-2*p.DigitBits()) - 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,8 +405,11 @@ func TestRangeCheck(t *testing.T) {
 func TestDigitsAreTheSameOnEachPath(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 11))
 	for wireBits := 1; wireBits <= ringsis.MaxWireBits; wireBits++ {
-		for _, kMax := range []int{1, 128, 1 << 17} {
-			p := newParams(t, wireBits, kMax)
+		for _, p := range []ringsis.Params{
+			newParams(t, wireBits, 1), newParams(t, wireBits, 128), newParams(t, wireBits, 1<<17),
+			newSmall(t, wireBits, 1), newSmall(t, wireBits, 128), newSmall(t, wireBits, 1024),
+		} {
+			kMax := p.KMax()
 			coefficients := 1 + rng.IntN(100)
 			packed := slices.Clip(ciphertext(rng, p, coefficients))
 			want := referenceDigits(packed, p, coefficients)
@@ -399,8 +446,8 @@ func TestRecompose(t *testing.T) {
 	const coefficients = 37
 	rng := rand.New(rand.NewPCG(5, 5))
 	for _, wireBits := range []int{1, 7, 30, 41, 63, 64, 65, 86, 127, 128, 129, 173, 176} {
-		for _, kMax := range []int{1, 128, 1 << 17} {
-			p := newParams(t, wireBits, kMax)
+		for _, p := range []ringsis.Params{newParams(t, wireBits, 1), newParams(t, wireBits, 128), newParams(t, wireBits, 1<<17), newSmall(t, wireBits, 128)} {
+			kMax := p.KMax()
 			modulus := new(big.Int).Lsh(big.NewInt(1), uint(wireBits))
 			acc := make([]uint64, coefficients*p.Digits())
 			want := make([]*big.Int, coefficients)
@@ -522,28 +569,51 @@ func TestAddDigitsRefusals(t *testing.T) {
 }
 
 func TestHashEncoding(t *testing.T) {
-	p := newParams(t, 41, 128)
+	for want, p := range map[int]ringsis.Params{15360: newParams(t, 41, 128), 3840: newSmall(t, 41, 128)} {
+		testHashEncoding(t, p, want)
+	}
+	large, small := newParams(t, 41, 128), newSmall(t, 41, 128)
+	for _, p := range []ringsis.Params{large, small} {
+		if _, err := p.ParseHash(make([]byte, large.HashBytes()+small.HashBytes()-p.HashBytes())); err == nil {
+			t.Errorf("N = %d: a hash of the other ring was accepted", p.N())
+		}
+	}
+	var nothing ringsis.Hash
+	if len(nothing.Bytes()) != 0 {
+		t.Errorf("the hash of nothing has %d bytes, want none", len(nothing.Bytes()))
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("hashes of different rings were added")
+		}
+	}()
+	of := func(p ringsis.Params) *ringsis.Hash { return sumDigits(t, newKey(t, p, 1), make([]uint64, p.Digits())) }
+	of(large).Add(of(small))
+}
+
+func testHashEncoding(t *testing.T, p ringsis.Params, size int) {
+	N := p.N()
 	h := sumPacked(t, newKey(t, p, 8), ciphertext(rand.New(rand.NewPCG(8, 8)), p, 8))
 	b := h.Bytes()
-	if len(b) != 15360 || ringsis.HashBytes != 15360 {
-		t.Fatalf("a hash has %d bytes, want 15360", len(b))
+	if len(b) != size || p.HashBytes() != size {
+		t.Fatalf("N = %d: a hash has %d bytes, want %d", N, len(b), size)
 	}
-	again, err := ringsis.ParseHash(b)
+	again, err := p.ParseHash(b)
 	if err != nil || !again.Equal(h) {
 		t.Fatalf("the hash does not come back: %v", err)
 	}
-	last := bitpack.Append(nil, append(make([]uint64, ringsis.N-1), ringsis.Q-1), 60)
-	if _, err := ringsis.ParseHash(last); err != nil {
+	last := bitpack.Append(nil, append(make([]uint64, N-1), ringsis.Q-1), 60)
+	if _, err := p.ParseHash(last); err != nil {
 		t.Errorf("a coefficient of Q−1: %v", err)
 	}
 	for rule, bad := range map[string][]byte{
 		"truncated":                b[1:],
 		"extended":                 append(slices.Clone(b), 0),
 		"empty":                    nil,
-		"first coefficient is Q":   bitpack.Append(nil, append([]uint64{ringsis.Q}, make([]uint64, ringsis.N-1)...), 60),
-		"last coefficient is 2^60": bitpack.Append(nil, append(make([]uint64, ringsis.N-1), 1<<60-1), 60),
+		"first coefficient is Q":   bitpack.Append(nil, append([]uint64{ringsis.Q}, make([]uint64, N-1)...), 60),
+		"last coefficient is 2^60": bitpack.Append(nil, append(make([]uint64, N-1), 1<<60-1), 60),
 	} {
-		if _, err := ringsis.ParseHash(bad); err == nil {
+		if _, err := p.ParseHash(bad); err == nil {
 			t.Errorf("%s: accepted", rule)
 		}
 	}
@@ -563,8 +633,11 @@ func TestHashEncoding(t *testing.T) {
 func TestSumsEncoding(t *testing.T) {
 	const coefficients = 11
 	rng := rand.New(rand.NewPCG(9, 9))
-	for _, c := range []struct{ wireBits, kMax int }{{1, 1}, {41, 128}, {86, 1000}, {176, 1 << 17}} {
-		p := newParams(t, c.wireBits, c.kMax)
+	for _, c := range []struct {
+		params         func(testing.TB, int, int) ringsis.Params
+		wireBits, kMax int
+	}{{newParams, 1, 1}, {newParams, 41, 128}, {newParams, 86, 1000}, {newParams, 176, 1 << 17}, {newSmall, 30, 128}, {newSmall, 34, 1000}} {
+		p := c.params(t, c.wireBits, c.kMax)
 		sums := make([]uint64, coefficients*p.Digits())
 		for x := range sums {
 			sums[x] = rng.Uint64N(uint64(c.kMax)*(1<<p.DigitBits()-1) + 1)
@@ -613,10 +686,17 @@ func TestKeyIsSafeForConcurrentUse(t *testing.T) {
 }
 
 func FuzzParseHash(f *testing.F) {
-	f.Add(new(ringsis.Hash).Bytes())
-	f.Add(bitpack.Append(nil, append([]uint64{ringsis.Q}, make([]uint64, ringsis.N-1)...), 60))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		h, err := ringsis.ParseHash(b)
+	large, small := newParams(f, 30, 128), newSmall(f, 30, 128)
+	for _, p := range []ringsis.Params{large, small} {
+		f.Add(make([]byte, p.HashBytes()), p == small)
+		f.Add(bitpack.Append(nil, append([]uint64{ringsis.Q}, make([]uint64, p.N()-1)...), 60), p == small)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, ofSmall bool) {
+		p := large
+		if ofSmall {
+			p = small
+		}
+		h, err := p.ParseHash(b)
 		if err == nil && !bytes.Equal(h.Bytes(), b) {
 			t.Fatal("an accepted hash re-encodes to other bytes")
 		}
@@ -626,8 +706,9 @@ func FuzzParseHash(f *testing.F) {
 func FuzzDecodeSums(f *testing.F) {
 	f.Add(make([]byte, 14), uint8(86), uint8(7), uint8(1))
 	f.Add([]byte{1, 2, 3, 4, 5}, uint8(30), uint8(10), uint8(1))
+	f.Add([]byte{1, 2, 3, 4, 5, 6, 0}, uint8(30), uint8(7), uint8(1))
 	f.Fuzz(func(t *testing.T, b []byte, wireBits, logK, coefficients uint8) {
-		p, err := ringsis.NewParams(int(wireBits), 1<<(logK%18))
+		p, err := ringsis.Plan(int(wireBits), 1<<(logK%18), max(1, int(coefficients)))
 		if err != nil {
 			return
 		}
@@ -646,7 +727,7 @@ func FuzzAddDigitsAt(f *testing.F) {
 	f.Add(make([]byte, 11), uint8(86), uint8(1), uint8(0))
 	f.Add(make([]byte, 100), uint8(41), uint8(19), uint8(8))
 	f.Fuzz(func(t *testing.T, packed []byte, wireBits, coefficients, cut uint8) {
-		p, err := ringsis.NewParams(int(wireBits), 128)
+		p, err := ringsis.Plan(int(wireBits), 128, max(1, int(coefficients)))
 		if err != nil {
 			return
 		}
@@ -671,13 +752,26 @@ func FuzzAddDigitsAt(f *testing.F) {
 	})
 }
 
+// A size is a ciphertext of 10,000 or of 1,000,000 parameters of 16 bits, with the digits that are planned for it.
+type size struct {
+	set                          string
+	wireBits, kMax, coefficients int
+}
+
+var sizes = []size{{"A45", 30, 128, 10_000}, {"B90", 76, 128, 333_334}, {"C180", 168, 128, 142_858}}
+
+func (s size) params(t testing.TB) ringsis.Params {
+	p, err := ringsis.Plan(s.wireBits, s.kMax, s.coefficients)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func BenchmarkSumPacked(b *testing.B) {
-	for _, c := range []struct {
-		set                          string
-		wireBits, kMax, coefficients int
-	}{{"A45", 30, 128, 10_000}, {"B90", 76, 128, 333_334}, {"C180", 168, 128, 142_858}} /* 16 bits: 10,000 parameters and 1,000,000 */ {
+	for _, c := range sizes {
 		b.Run(c.set, func(b *testing.B) {
-			p := newParams(b, c.wireBits, c.kMax)
+			p := c.params(b)
 			k, packed := newKey(b, p, c.coefficients), make([]byte, p.PackedBytes(c.coefficients))
 			b.SetBytes(int64(len(packed)))
 			b.ReportAllocs()
@@ -691,12 +785,9 @@ func BenchmarkSumPacked(b *testing.B) {
 }
 
 func BenchmarkAddDigits(b *testing.B) {
-	for _, c := range []struct {
-		set                          string
-		wireBits, kMax, coefficients int
-	}{{"A45", 30, 128, 10_000}, {"B90", 76, 128, 333_334}, {"C180", 168, 128, 142_858}} {
+	for _, c := range sizes {
 		b.Run(c.set, func(b *testing.B) {
-			p := newParams(b, c.wireBits, c.kMax)
+			p := c.params(b)
 			acc, packed := make([]uint64, c.coefficients*p.Digits()), make([]byte, p.PackedBytes(c.coefficients))
 			b.SetBytes(int64(len(packed)))
 			b.ReportAllocs()
@@ -722,10 +813,11 @@ func BenchmarkRecompose(b *testing.B) {
 }
 
 func BenchmarkParseHash(b *testing.B) {
-	encoded := new(ringsis.Hash).Bytes()
+	p := newParams(b, 30, 128)
+	encoded := make([]byte, p.HashBytes())
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := ringsis.ParseHash(encoded); err != nil {
+		if _, err := p.ParseHash(encoded); err != nil {
 			b.Fatal(err)
 		}
 	}

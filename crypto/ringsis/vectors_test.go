@@ -24,7 +24,8 @@ const vectorFile = "../../internal/testdata/vectors/ringsis.json"
 
 type vectors struct {
 	About  []string       `json:"about"`
-	Psi    string         `json:"psi"`
+	Psi    map[int]string `json:"psi"` // by dimension
+	Plan   []planVector   `json:"plan"`
 	Params []paramsVector `json:"params"`
 	Key    []keyVector    `json:"key"`
 	Sum    []sumVector    `json:"sum"`
@@ -37,19 +38,34 @@ type paramsVector struct {
 	DigitBits int    `json:"digit_bits"`
 	Digits    int    `json:"digits"`
 	SumBits   int    `json:"sum_bits,omitempty"`
-	Expect    string `json:"expect"` // minimal: what NewParams chooses; ok; refused
+	Dimension int    `json:"dimension,omitempty"`
+	Expect    string `json:"expect"` // ok; refused
+}
+
+// A planVector is what Plan chooses.
+type planVector struct {
+	WireBits     int `json:"wire_bits"`
+	KMax         int `json:"k_max"`
+	Coefficients int `json:"coefficients"`
+	DigitBits    int `json:"digit_bits"`
+	Digits       int `json:"digits"`
+	Dimension    int `json:"dimension"`
 }
 
 type keyVector struct {
-	Beacon string   `json:"beacon"`
-	X      uint32   `json:"x"`
-	First  []string `json:"first_values"`
-	Digest string   `json:"sha256_packed"` // of all 2,048 values, 60 bits each
+	Beacon    string   `json:"beacon"`
+	Dimension int      `json:"dimension"`
+	X         uint32   `json:"x"`
+	First     []string `json:"first_values"`
+	Digest    string   `json:"sha256_packed"` // of all values, 60 bits each
 }
 
 type sumVector struct {
 	WireBits     int      `json:"wire_bits"`
 	KMax         int      `json:"k_max"`
+	DigitBits    int      `json:"digit_bits"`
+	Digits       int      `json:"digits"`
+	Dimension    int      `json:"dimension"`
 	Coefficients int      `json:"coefficients"`
 	Beacon       string   `json:"beacon"`
 	Ciphertexts  []string `json:"ciphertexts"`
@@ -64,8 +80,10 @@ type sumVector struct {
 type refuseVector struct {
 	Rule         string `json:"rule"`
 	What         string `json:"what"` // hash, ciphertext, digit sums, range
-	WireBits     int    `json:"wire_bits,omitempty"`
-	KMax         int    `json:"k_max,omitempty"`
+	WireBits     int    `json:"wire_bits"`
+	KMax         int    `json:"k_max"`
+	DigitBits    int    `json:"digit_bits"`
+	Digits       int    `json:"digits"`
 	Coefficients int    `json:"coefficients,omitempty"`
 	K            int    `json:"k,omitempty"`
 	Bytes        string `json:"bytes"`
@@ -118,40 +136,59 @@ func generate(t *testing.T) vectors {
 	v := vectors{
 		About: []string{
 			"Vectors for docs/protocol.md §5, the homomorphic hash. Byte strings are hexadecimal, large integers decimal strings.",
-			"psi: the root of the transform. key: b_x as it comes from the key stream, in the transformed domain.",
+			"dimension: N of the ring. psi: the root of its transform. key: b_x as it comes from the key stream, in the transformed domain.",
+			"plan: the digits that are planned for ciphertexts of so many coefficients.",
 			"sum: ciphertexts, the digests of their hashes, the sums of their digits (digit i of coefficient y at y·D+i) and what they recompose to.",
-			"The digits are those that NewParams chooses; digit_sums is the encoding for the transcript. sum_hash is the sum of the hashes.",
-			"expect is ok or the reason of the refusal; for params, minimal says that no fewer and no narrower digits would do.",
+			"digit_sums is the encoding for the transcript. sum_hash is the sum of the hashes.",
+			"expect is ok or the reason of the refusal.",
 		},
-		Psi: strconv.FormatUint(psi, 10),
+		Psi: map[int]string{},
+	}
+	for _, N := range dimensions {
+		v.Psi[N] = strconv.FormatUint(psi(N), 10)
 	}
 	v.Params = []paramsVector{
-		{41, 128, 21, 2, 28, "minimal"}, {86, 128, 29, 3, 36, "minimal"}, {86, 1024, 29, 3, 39, "minimal"},
-		{176, 1 << 17, 26, 7, 43, "minimal"}, {86, 129, 29, 3, 37, "minimal"},
-		{86, 128, 38, 3, 45, "ok"}, {86, 128, 22, 4, 29, "ok"},
-		{86, 128, 39, 3, 0, "refused"}, {86, 129, 38, 3, 0, "refused"}, {86, 128, 29, 4, 0, "refused"},
-		{177, 128, 36, 5, 0, "refused"}, {86, 1<<17 + 1, 22, 4, 0, "refused"},
+		{41, 128, 21, 2, 28, 2048, "ok"}, {86, 128, 29, 3, 36, 2048, "ok"}, {86, 1024, 29, 3, 39, 2048, "ok"},
+		{176, 1 << 17, 26, 7, 43, 2048, "ok"}, {86, 129, 29, 3, 37, 2048, "ok"},
+		{86, 128, 38, 3, 45, 2048, "ok"}, {86, 128, 22, 4, 29, 2048, "ok"},
+		{86, 128, 39, 3, 0, 0, "refused"}, {86, 129, 38, 3, 0, 0, "refused"}, {86, 128, 29, 4, 0, 0, "refused"},
+		{177, 128, 36, 5, 0, 0, "refused"}, {86, 1<<17 + 1, 22, 4, 0, 0, "refused"},
+		{30, 128, 10, 3, 17, 512, "ok"}, {30, 128, 11, 3, 18, 2048, "ok"}, {30, 129, 10, 3, 18, 2048, "ok"}, {34, 1024, 7, 5, 17, 512, "ok"},
+		{30, 128, 10, 2, 0, 0, "refused"}, {1, 1 << 16, 1, 1, 17, 512, "ok"}, {1, 1 << 17, 1, 1, 18, 2048, "ok"},
+	}
+	v.Plan = []planVector{
+		{30, 128, 4810, 10, 3, 512}, {30, 128, 10_000, 10, 3, 512}, {30, 128, 21_845, 10, 3, 512}, {30, 128, 21_846, 30, 1, 2048},
+		{34, 1024, 10_000, 7, 5, 512}, {34, 1024, 13_108, 34, 1, 2048},
+		{76, 128, 8192, 10, 8, 512}, {76, 128, 8193, 38, 2, 2048}, {82, 128, 1, 28, 3, 2048},
+		{168, 128, 142_858, 34, 5, 2048}, {176, 1 << 17, 1, 26, 7, 2048}, {8, 1 << 16, 1, 1, 8, 512}, {9, 1 << 16, 1, 9, 1, 2048},
+		{41, 128, 1 << 30, 21, 2, 2048},
 	}
 	beacon := [32]byte(expand("beacon", 32))
-	for _, x := range []uint32{0, 1, 0x01020304} {
-		b := referenceKey(beacon, x)
-		v.Key = append(v.Key, keyVector{hex.EncodeToString(beacon[:]), x, decimals(b[:4]), digest(bitpack.Append(nil, b, 60))})
+	for _, N := range dimensions {
+		for _, x := range []uint32{0, 1, 0x01020304} {
+			b := referenceKey(N, beacon, x)
+			v.Key = append(v.Key, keyVector{hex.EncodeToString(beacon[:]), N, x, decimals(b[:4]), digest(bitpack.Append(nil, b, 60))})
+		}
 	}
 	for _, c := range []struct{ wireBits, kMax, coefficients, ciphertexts int }{
 		{30, 128, 9, 3}, {86, 1024, 13, 3}, {176, 1 << 17, 5, 2}, {41, 128, 2051, 2},
 	} {
-		v.Sum = append(v.Sum, generateSum(t, beacon, c.wireBits, c.kMax, c.coefficients, c.ciphertexts))
+		v.Sum = append(v.Sum, generateSum(t, beacon, newParams(t, c.wireBits, c.kMax), c.coefficients, c.ciphertexts))
+	}
+	for _, c := range []struct{ wireBits, kMax, coefficients, ciphertexts int }{{30, 128, 1027, 3}, {34, 1024, 9, 3}, {86, 128, 13, 2}, {37, 255, 513, 2}} {
+		v.Sum = append(v.Sum, generateSum(t, beacon, newSmall(t, c.wireBits, c.kMax), c.coefficients, c.ciphertexts))
 	}
 	v.Refuse = generateRefusals(t)
 	return v
 }
 
 // generateSum makes a vector with the reference implementation, so that the test compares the package with it.
-func generateSum(t *testing.T, beacon [32]byte, wireBits, kMax, coefficients, ciphertexts int) sumVector {
-	p := newParams(t, wireBits, kMax)
-	v := sumVector{WireBits: wireBits, KMax: kMax, Coefficients: coefficients, Beacon: hex.EncodeToString(beacon[:])}
+func generateSum(t *testing.T, beacon [32]byte, p ringsis.Params, coefficients, ciphertexts int) sumVector {
+	wireBits := p.WireBits()
+	v := sumVector{WireBits: wireBits, KMax: p.KMax(), DigitBits: p.DigitBits(), Digits: p.Digits(), Dimension: p.N(), Coefficients: coefficients,
+		Beacon: hex.EncodeToString(beacon[:])}
 	sums := make([]uint64, coefficients*p.Digits())
-	total := make([]uint64, ringsis.N)
+	total := make([]uint64, p.N())
 	cs := make([]*big.Int, coefficients) // the sum of the ciphertexts
 	for y := range cs {
 		cs[y] = new(big.Int)
@@ -164,7 +201,7 @@ func generateSum(t *testing.T, beacon [32]byte, wireBits, kMax, coefficients, ci
 		}
 		packed = repack(unpack(packed, wireBits, coefficients), wireBits) // clears the padding
 		digits := referenceDigits(packed, p, coefficients)
-		hash := referenceHash(beacon, p.Digits(), digits)
+		hash := referenceHash(p.N(), beacon, p.Digits(), digits)
 		for x, d := range digits {
 			sums[x] += d
 		}
@@ -206,7 +243,7 @@ func generateRefusals(t *testing.T) []refuseVector {
 
 	var v []refuseVector
 	add := func(rule, what string, p ringsis.Params, k int, b []byte, expect string) {
-		v = append(v, refuseVector{rule, what, p.WireBits(), p.KMax(), coefficients, k, hex.EncodeToString(b), expect})
+		v = append(v, refuseVector{rule, what, p.WireBits(), p.KMax(), p.DigitBits(), p.Digits(), coefficients, k, hex.EncodeToString(b), expect})
 	}
 	add("a ciphertext", "ciphertext", p, 0, good, "ok")
 	add("a byte too few", "ciphertext", p, 0, good[1:], "wrong length")
@@ -220,17 +257,28 @@ func generateRefusals(t *testing.T) []refuseVector {
 	add("the low digit of the last coefficient one above", "range", p, K, sums(4, 1), "sum above the most")
 	add("the top digit of the first coefficient one above", "range", p, K, sums(1, 1), "sum above the most")
 	add("more contributions than K_max", "range", p, 129, sums(0, 0), "too many")
-	v = append(v,
-		refuseVector{Rule: "a byte too few", What: "hash", Bytes: strings.Repeat("00", ringsis.HashBytes-1), Expect: "wrong length"},
-		refuseVector{Rule: "a byte too many", What: "hash", Bytes: strings.Repeat("00", ringsis.HashBytes+1), Expect: "wrong length"},
-		refuseVector{Rule: "last coefficient is Q", What: "hash", Bytes: lastCoefficient(ringsis.Q), Expect: "value not below Q"},
-		refuseVector{Rule: "last coefficient is Q−1", What: "hash", Bytes: lastCoefficient(ringsis.Q - 1), Expect: "ok"},
-	)
+	small := newSmall(t, 30, 128) // digits of 10 bits, sums of 17
+	mostSmall := []uint64{128 * 1023, 128 * 1023, 128 * 1023}
+	sumsSmall := func(change int, by uint64) []byte {
+		s := slices.Concat(mostSmall, mostSmall, mostSmall)
+		s[change] += by
+		return bitpack.Append(nil, s, small.SumBits())
+	}
+	add("the largest sums of the smaller ring", "range", small, 128, sumsSmall(0, 0), "ok")
+	add("a sum of the smaller ring one above", "range", small, 128, sumsSmall(7, 1), "sum above the most")
+	add("a sum of the smaller ring as large as encodes", "range", small, 128, sumsSmall(8, 127), "sum above the most")
+	add("sums of the smaller ring for one contribution less", "range", small, 127, sumsSmall(0, 0), "sum above the most")
+	for _, p := range []ringsis.Params{p, small} {
+		add("a byte too few", "hash", p, 0, make([]byte, p.HashBytes()-1), "wrong length")
+		add("a byte too many", "hash", p, 0, make([]byte, p.HashBytes()+1), "wrong length")
+		add("last coefficient is Q", "hash", p, 0, lastCoefficient(p, ringsis.Q), "value not below Q")
+		add("last coefficient is Q−1", "hash", p, 0, lastCoefficient(p, ringsis.Q-1), "ok")
+	}
 	return v
 }
 
-func lastCoefficient(c uint64) string {
-	return hex.EncodeToString(bitpack.Append(nil, append(make([]uint64, ringsis.N-1), c), 60))
+func lastCoefficient(p ringsis.Params, c uint64) []byte {
+	return bitpack.Append(nil, append(make([]uint64, p.N()-1), c), 60)
 }
 
 func TestVectors(t *testing.T) {
@@ -258,16 +306,23 @@ func TestVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range v.Params {
-		p, err := ringsis.NewParamsExplicit(c.WireBits, c.KMax, c.DigitBits, c.Digits)
-		if (err == nil) == (c.Expect == "refused") || err == nil && p.SumBits() != c.SumBits {
+		p, err := ringsis.NewParams(c.WireBits, c.KMax, c.DigitBits, c.Digits)
+		if (err == nil) == (c.Expect == "refused") || err == nil && (p.SumBits() != c.SumBits || p.N() != c.Dimension) {
 			t.Errorf("params %+v: got sums of %d bits, error %v", c, p.SumBits(), err)
 		}
-		if c.Expect == "minimal" && newParams(t, c.WireBits, c.KMax) != p {
-			t.Errorf("params %+v are not what is chosen", c)
+	}
+	for _, c := range v.Plan {
+		p, err := ringsis.Plan(c.WireBits, c.KMax, c.Coefficients)
+		if err != nil || p.DigitBits() != c.DigitBits || p.Digits() != c.Digits || p.N() != c.Dimension {
+			t.Errorf("plan %+v: got %d digits of %d bits, error %v", c, p.Digits(), p.DigitBits(), err)
 		}
 	}
 	for _, c := range v.Key {
-		k, err := ringsis.NewKey([32]byte(unhex(t, c.Beacon)), newParams(t, 1, 1), 1)
+		p := newParams(t, 41, 128)
+		if c.Dimension != p.N() {
+			p = newSmall(t, 41, 128)
+		}
+		k, err := ringsis.NewKey([32]byte(unhex(t, c.Beacon)), p, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,15 +332,24 @@ func TestVectors(t *testing.T) {
 		}
 	}
 	for _, c := range v.Sum {
-		t.Run("sum/"+strconv.Itoa(c.WireBits), func(t *testing.T) { checkSum(t, c) })
+		t.Run("sum/"+strconv.Itoa(c.Dimension)+"/"+strconv.Itoa(c.WireBits), func(t *testing.T) { checkSum(t, c) })
 	}
 	for _, c := range v.Refuse {
 		t.Run(c.What+"/"+c.Rule, func(t *testing.T) { checkRefusal(t, c) })
 	}
 }
 
+func stated(t *testing.T, wireBits, kMax, digitBits, digits int) ringsis.Params {
+	t.Helper()
+	p, err := ringsis.NewParams(wireBits, kMax, digitBits, digits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func checkSum(t *testing.T, c sumVector) {
-	p := newParams(t, c.WireBits, c.KMax)
+	p := stated(t, c.WireBits, c.KMax, c.DigitBits, c.Digits)
 	k, err := ringsis.NewKey([32]byte(unhex(t, c.Beacon)), p, c.Coefficients)
 	if err != nil {
 		t.Fatal(err)
@@ -329,17 +393,16 @@ func checkSum(t *testing.T, c sumVector) {
 }
 
 func checkRefusal(t *testing.T, c refuseVector) {
-	b := unhex(t, c.Bytes)
+	b, p := unhex(t, c.Bytes), stated(t, c.WireBits, c.KMax, c.DigitBits, c.Digits)
 	var err error
 	switch c.What {
 	case "hash":
-		_, err = ringsis.ParseHash(b)
+		_, err = p.ParseHash(b)
 	case "ciphertext":
-		_, err = newKey(t, newParams(t, c.WireBits, c.KMax), c.Coefficients).SumPacked(b)
+		_, err = newKey(t, p, c.Coefficients).SumPacked(b)
 	case "digit sums":
-		_, err = newParams(t, c.WireBits, c.KMax).DecodeSums(b, c.Coefficients)
+		_, err = p.DecodeSums(b, c.Coefficients)
 	case "range":
-		p := newParams(t, c.WireBits, c.KMax)
 		sums, decodeErr := p.DecodeSums(b, c.Coefficients)
 		if decodeErr != nil {
 			t.Fatal(decodeErr)

@@ -5,8 +5,8 @@
 // what it received with [OpenEnvelope] and adds it up with [SumInto]; that sum is its release. Anybody who has 2f+1 releases of a node
 // rebuilds the node's key sum with [Combine].
 //
-// The scheme is packed Shamir sharing over the field of 2^31−1 elements (Franklin and Yung, STOC 1992): f+1 coefficients ride on one
-// polynomial of degree 2f.
+// The scheme is packed Shamir sharing (Franklin and Yung, STOC 1992): f+1 coefficients ride on one polynomial of degree 2f, over the
+// field of 65,521 elements, or of 2^31−1 if sums may be too large for it. That any f members learn nothing holds over any field.
 //
 // It assumes that at most f of the n = 3f+1 members are malicious, and that crypto/rand and HPKE hold. Any f members together learn
 // nothing of a secret; 2f+1 rebuild it; a number between learns part of it, which is why f and not 2f is the published threshold.

@@ -39,15 +39,15 @@ var testContext = sharing.Context{Descriptor: [32]byte{1}, Contributor: [20]byte
 
 func TestEnvelope(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 11))
-	for _, n := range committees {
-		p := newParams(t, n)
+	for _, p := range all(t) {
+		n := p.Members()
 		for _, N := range []int{1, 256, 4096} {
 			shares := split(t, p, key(rng, N))
 			ctx := testContext
 			for j, share := range shares {
 				ctx.Member = uint8(j + 1)
 				k := newKey(t)
-				sealed := seal(t, k.Public(), ctx, sharing.EncodeShare(share))
+				sealed := seal(t, k.Public(), ctx, sharing.EncodeShare(p, share))
 				if got, want := len(sealed), p.EnvelopeBytes(N); got != want {
 					t.Fatalf("n = %d, N = %d: envelope of %d bytes, want %d", n, N, got, want)
 				}
@@ -63,9 +63,9 @@ func TestEnvelope(t *testing.T) {
 // TestReplayedEnvelope takes an envelope into another context, one field at a time. That it is the binding to this field that refuses it
 // shows when the field is left out of what is bound.
 func TestReplayedEnvelope(t *testing.T) {
-	p, k := newParams(t, 4), newKey(t)
+	p, k := newParams(t, 4, mostLarge), newKey(t)
 	share := split(t, p, make([]int32, 8))[0]
-	encoded := sharing.EncodeShare(share)
+	encoded := sharing.EncodeShare(p, share)
 	sealed := seal(t, k.Public(), testContext, encoded)
 	for field, change := range map[string]struct{ to, without func(*sharing.Context) }{
 		"descriptor": {
@@ -108,8 +108,8 @@ func TestReplayedEnvelope(t *testing.T) {
 
 func TestTamperedEnvelope(t *testing.T) {
 	const N = 8
-	p, k := newParams(t, 4), newKey(t)
-	sealed := seal(t, k.Public(), testContext, sharing.EncodeShare(split(t, p, make([]int32, N))[0]))
+	p, k := newParams(t, 4, mostLarge), newKey(t)
+	sealed := seal(t, k.Public(), testContext, sharing.EncodeShare(p, split(t, p, make([]int32, N))[0]))
 	for i := range sealed {
 		bad := slices.Clone(sealed)
 		bad[i] ^= 1 << (i % 8)
@@ -139,11 +139,11 @@ func TestTamperedEnvelope(t *testing.T) {
 
 // TestSealedGarbage: a contributor can seal what is no share.
 func TestSealedGarbage(t *testing.T) {
-	p, k := newParams(t, 4), newKey(t)
+	p, k := newParams(t, 4, mostLarge), newKey(t)
 	for rule, encoded := range map[string][]byte{
-		"a value of 2^31−1": sharing.EncodeShare([]uint32{0, sharing.Modulus}),
+		"a value of 2^31−1": sharing.EncodeShare(p, []uint32{0, 1<<31 - 1}),
 		"padding bits set":  {0, 0, 0, 0, 0, 0, 0, 0x80},
-		"a share too short": sharing.EncodeShare([]uint32{0}),
+		"a share too short": sharing.EncodeShare(p, []uint32{0}),
 	} {
 		sealed := seal(t, k.Public(), testContext, encoded)
 		if _, err := sharing.OpenEnvelope(p, k, testContext, sealed, 4); !errors.Is(err, sharing.ErrEnvelope) {
@@ -171,9 +171,9 @@ func TestEnvelopeKeyEncoding(t *testing.T) {
 	if err != nil || !bytes.Equal(parsed.Bytes(), public) {
 		t.Fatalf("public key does not come back: %v", err)
 	}
-	p := newParams(t, 4)
+	p := newParams(t, 4, mostLarge)
 	for _, opener := range []*sharing.EnvelopeKey{k, again} {
-		sealed := seal(t, parsed, testContext, sharing.EncodeShare([]uint32{7}))
+		sealed := seal(t, parsed, testContext, sharing.EncodeShare(p, []uint32{7}))
 		if got, err := sharing.OpenEnvelope(p, opener, testContext, sealed, 2); err != nil || got[0] != 7 {
 			t.Errorf("sealed to the parsed key: %v", err)
 		}
@@ -269,8 +269,8 @@ func unhex(s string) []byte {
 }
 
 func TestDestroyedKey(t *testing.T) {
-	p, k := newParams(t, 4), newKey(t)
-	sealed := seal(t, k.Public(), testContext, sharing.EncodeShare([]uint32{7}))
+	p, k := newParams(t, 4, mostLarge), newKey(t)
+	sealed := seal(t, k.Public(), testContext, sharing.EncodeShare(p, []uint32{7}))
 	var wg sync.WaitGroup
 	for range 4 { // openings under way either finish or find the key gone
 		wg.Go(func() {
@@ -351,8 +351,8 @@ func FuzzParseEnvelopeKey(f *testing.F) {
 // has its own target.
 func FuzzOpenEnvelope(f *testing.F) {
 	const N = 4
-	p, k := newParams(f, 4), newKey(f)
-	sealed := seal(f, k.Public(), testContext, sharing.EncodeShare([]uint32{7, 8}))
+	p, k := newParams(f, 4, mostLarge), newKey(f)
+	sealed := seal(f, k.Public(), testContext, sharing.EncodeShare(p, []uint32{7, 8}))
 	f.Add(sealed)
 	f.Add(make([]byte, len(sealed)))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -363,7 +363,7 @@ func FuzzOpenEnvelope(f *testing.F) {
 }
 
 func BenchmarkSeal(b *testing.B) {
-	p, k := newParams(b, 4), newKey(b)
+	p, k := newParams(b, 4, mostLarge), newKey(b)
 	share := make([]byte, p.ShareBytes(4096))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -374,7 +374,7 @@ func BenchmarkSeal(b *testing.B) {
 }
 
 func BenchmarkOpenEnvelope(b *testing.B) {
-	p, k := newParams(b, 4), newKey(b)
+	p, k := newParams(b, 4, mostLarge), newKey(b)
 	sealed := seal(b, k.Public(), testContext, make([]byte, p.ShareBytes(4096)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,57 +1,77 @@
 package sharing
 
-// modulus is the Mersenne prime p = 2^31−1. Field elements are the integers 0 … p−1.
-const modulus = 1<<31 - 1
+import "math/bits"
 
-// fold returns a number below 2^34 that is congruent to x. It relies on 2^31 ≡ 1.
-func fold(x uint64) uint64 { return x&modulus + x>>31 }
-
-// reduce returns x mod p without branching.
-func reduce(x uint64) uint64 {
-	d := fold(fold(x)) - modulus // −p to 3, as two's complement
-	return d + modulus&-(d>>63)
+// A field is F = Z/p for a prime p. Elements are the integers 0 … p−1.
+type field struct {
+	modulus    uint64 // p, at most 2^31−1
+	bits       uint   // of an encoded element
+	reciprocal uint64 // floor(2^64/p)
 }
 
-// lift returns the integer in (−2^30, 2^30) that is congruent to the field element x, without branching.
-func lift(x uint64) int64 {
-	above := ((modulus-1)/2 - x) >> 63 // 1 if x > (p−1)/2
-	return int64(x) - int64(modulus&-above)
+// The larger field is for sums that the smaller one does not hold: it has the largest primes below 2^16 and 2^31.
+var (
+	smallField = newField(65521, 16)
+	largeField = newField(1<<31-1, 31)
+)
+
+func newField(modulus uint64, bits uint) *field {
+	return &field{modulus, bits, ^uint64(0) / modulus}
+}
+
+// most returns the largest absolute value of a number that lifts to itself.
+func (f *field) most() int64 { return int64(f.modulus-1) / 2 }
+
+// reduce returns x mod p without branching. The quotient estimated is the right one or one less.
+func (f *field) reduce(x uint64) uint64 {
+	quotient, _ := bits.Mul64(x, f.reciprocal)
+	d := x - quotient*f.modulus - f.modulus // −p to p−1, as two's complement
+	return d + f.modulus&-(d>>63)
+}
+
+// lift returns the integer in [−(p−1)/2, (p−1)/2] that is congruent to the field element x, without branching.
+func (f *field) lift(x uint64) int64 {
+	above := ((f.modulus-1)/2 - x) >> 63 // 1 if x > (p−1)/2
+	return int64(x) - int64(f.modulus&-above)
 }
 
 // dot returns Σ row[i]·vec[i] for field elements, len(row) ≤ len(vec), without branching on them.
-func dot(row, vec []uint64) uint64 {
+func (f *field) dot(row, vec []uint64) uint64 {
 	var sum uint64
-	for i, r := range row {
-		sum += fold(r * vec[i]) // the product is below 2^62
+	for ; len(row) > 3; row, vec = row[3:], vec[3:] {
+		sum += f.reduce(row[0]*vec[0] + row[1]*vec[1] + row[2]*vec[2]) // products are below 2^62
 	}
-	return reduce(sum)
+	for i, r := range row {
+		sum += r * vec[i]
+	}
+	return f.reduce(sum)
 }
 
 // inverse returns x^(p−2). Only public points are inverted.
-func inverse(x uint64) uint64 {
+func (f *field) inverse(x uint64) uint64 {
 	y := uint64(1)
-	for e := uint64(modulus - 2); e > 0; e >>= 1 {
+	for e := f.modulus - 2; e > 0; e >>= 1 {
 		if e&1 == 1 {
-			y = reduce(y * x)
+			y = f.reduce(y * x)
 		}
-		x = reduce(x * x)
+		x = f.reduce(x * x)
 	}
 	return y
 }
 
 // lagrange returns the row that takes the values of a polynomial at the distinct points xs to its value at point at, for
 // polynomials of degree below len(xs).
-func lagrange(xs []uint64, at uint64) []uint64 {
+func (f *field) lagrange(xs []uint64, at uint64) []uint64 {
 	row := make([]uint64, len(xs))
 	for i, xi := range xs {
 		num, den := uint64(1), uint64(1)
 		for j, xj := range xs {
 			if j != i {
-				num = reduce(num * reduce(at+modulus-xj))
-				den = reduce(den * reduce(xi+modulus-xj))
+				num = f.reduce(num * f.reduce(at+f.modulus-xj))
+				den = f.reduce(den * f.reduce(xi+f.modulus-xj))
 			}
 		}
-		row[i] = reduce(num * inverse(den))
+		row[i] = f.reduce(num * f.inverse(den))
 	}
 	return row
 }
@@ -62,7 +82,7 @@ func lagrange(xs []uint64, at uint64) []uint64 {
 //
 // So the first members' shares are the random values themselves. As a polynomial is fixed by its values at rho+random points, that
 // is the uniform distribution over all polynomials that carry the secret.
-func dealMatrix(members, rho, random int) [][]uint64 {
+func (f *field) dealMatrix(members, rho, random int) [][]uint64 {
 	var xs []uint64
 	for i := range rho {
 		xs = append(xs, uint64(members+1+i))
@@ -72,7 +92,7 @@ func dealMatrix(members, rho, random int) [][]uint64 {
 	}
 	rows := make([][]uint64, members)
 	for j := range rows {
-		rows[j] = lagrange(xs, uint64(j+1))
+		rows[j] = f.lagrange(xs, uint64(j+1))
 	}
 	return rows
 }

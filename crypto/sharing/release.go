@@ -40,11 +40,14 @@ type Result struct {
 // Combine rebuilds the sum S of N coefficients from at least T releases.
 //
 // It takes the first T releases by member number, rebuilds the polynomials, and accepts S if |S_x| ≤ bound, the padding of the last
-// group is zero and check(S) returns nil. bound is 128 times the number of contributors and must be below 2^30. check decides whether
-// S is the sum: it must be deterministic and fail for every S but the right one. It may keep S only if it returns nil.
+// group is zero and check(S) returns nil. bound is 128 times the number of contributors, and no more than the field holds. check
+// decides whether S is the sum: it must be deterministic and fail for every S but the right one. It may keep S only if it returns nil.
 //
 // If S is refused, the other quorums are tried in lexicographic order of their members, 120 at most, leaving out those that lie on
-// polynomials already refused. So up to f wrong releases are corrected and named, and if all releases agree, check runs once.
+// polynomials already refused. So up to f wrong releases are corrected and named, and if all releases agree, check runs once. None of
+// this is a matter of chance or of the field's size: a quorum with 1 to f+1 wrong releases gives a wrong S, as a polynomial of degree
+// 2f that vanishes at the f right points or more and at the ρ = f+1 of the coefficients is zero; and a wrong release is off the right
+// polynomials for sure.
 //
 // The order of releases doesn't matter. Errors: a [*ReleaseError] for a duplicate or unknown member, a wrong length or a value that
 // is not a field element; [ErrTooFewReleases]; and [ErrNodeFailed] if no quorum is accepted, wrapping the last error of check, if it
@@ -53,8 +56,8 @@ func Combine(p Params, releases []Release, N int, bound int64, check func(S []in
 	if err := checkCoefficients(N); err != nil {
 		return Result{}, err
 	}
-	if bound < 0 || bound >= 1<<30 {
-		return Result{}, fmt.Errorf("bound %d on the key sum, want 0 to 2^30−1", bound)
+	if bound < 0 || bound > p.field.most() {
+		return Result{}, fmt.Errorf("bound %d on the key sum, want 0 to %d", bound, p.field.most())
 	}
 	releases, err := sortReleases(p, releases, N)
 	if err != nil {
@@ -100,8 +103,8 @@ func sortReleases(p Params, releases []Release, N int) ([]Release, error) {
 		case len(r.Values) != p.Groups(N):
 			return nil, &ReleaseError{r.Member, fmt.Sprintf("%d values, want %d", len(r.Values), p.Groups(N))}
 		}
-		if i := slices.IndexFunc(r.Values, func(v uint32) bool { return v >= modulus }); i >= 0 {
-			return nil, &ReleaseError{r.Member, fmt.Sprintf("value %d is %d, want less than 2^31−1", i, r.Values[i])}
+		if i := slices.IndexFunc(r.Values, func(v uint32) bool { return uint64(v) >= p.field.modulus }); i >= 0 {
+			return nil, &ReleaseError{r.Member, fmt.Sprintf("value %d is %d, want less than %d", i, r.Values[i], p.field.modulus)}
 		}
 		seen[r.Member] = true
 	}
@@ -116,13 +119,13 @@ func rebuild(p Params, releases []Release, quorum []int, S []int64, bound int64)
 	rows := make([][]uint64, rho)
 	xs := points(releases, quorum)
 	for i := range rows {
-		rows[i] = lagrange(xs, uint64(p.n+1+i))
+		rows[i] = p.field.lagrange(xs, uint64(p.n+1+i))
 	}
 	var at [maxQuorum]uint64
 	for g := range p.Groups(len(S)) {
 		gather(&at, releases, quorum, g)
 		for i, row := range rows {
-			x, s := g*rho+i, lift(dot(row, at[:]))
+			x, s := g*rho+i, p.field.lift(p.field.dot(row, at[:]))
 			switch {
 			case x >= len(S):
 				if s != 0 {
@@ -143,18 +146,18 @@ func agreeing(p Params, releases []Release, quorum []int) uint {
 	set := bitset(quorum)
 	xs := points(releases, quorum)
 	for k, r := range releases {
-		if set&(1<<k) == 0 && onPolynomials(releases, quorum, lagrange(xs, uint64(r.Member)), r.Values) {
+		if set&(1<<k) == 0 && onPolynomials(p, releases, quorum, p.field.lagrange(xs, uint64(r.Member)), r.Values) {
 			set |= 1 << k
 		}
 	}
 	return set
 }
 
-func onPolynomials(releases []Release, quorum []int, row []uint64, values []uint32) bool {
+func onPolynomials(p Params, releases []Release, quorum []int, row []uint64, values []uint32) bool {
 	var at [maxQuorum]uint64
 	for g, v := range values {
 		gather(&at, releases, quorum, g)
-		if dot(row, at[:]) != uint64(v) {
+		if p.field.dot(row, at[:]) != uint64(v) {
 			return false
 		}
 	}

@@ -10,9 +10,9 @@ import (
 
 // Split shares a secret of N coefficients among the members: element j−1 of the result is member j's share, ⌈N/ρ⌉ field elements.
 //
-// Coefficient g·ρ+i lies at the point n+1+i of polynomial g; the last polynomial is filled up with zeros. Negative coefficients are
-// taken mod 2^31−1, and sums rebuild if they stay within (−2^30, 2^30). The randomness is a ChaCha8 stream keyed from crypto/rand
-// and wiped at the end. Split fails only if N is not between 1 and [MaxCoefficients].
+// Coefficient g·ρ+i lies at the point n+1+i of polynomial g; the last polynomial is filled up with zeros. Coefficients are
+// taken modulo the field's prime p; sums rebuild if they stay within ±(p−1)/2. The randomness is a ChaCha8 stream keyed from
+// crypto/rand and wiped at the end. Split fails only if N is not between 1 and [MaxCoefficients].
 //
 // Source: Franklin and Yung, packed secret sharing (STOC 1992).
 func Split(p Params, secret []int32) ([][]uint32, error) {
@@ -28,7 +28,8 @@ func Split(p Params, secret []int32) ([][]uint32, error) {
 }
 
 func split(p Params, secret []int32, random mathrand.Source) [][]uint32 {
-	groups, rho := p.Groups(len(secret)), p.Rho()
+	groups, rho, field := p.Groups(len(secret)), p.Rho(), p.field
+	offset := (1<<31/field.modulus + 1) * field.modulus // makes every int32 positive
 	shares := make([][]uint32, p.n)
 	for j := range shares {
 		shares[j] = make([]uint32, groups)
@@ -38,49 +39,50 @@ func split(p Params, secret []int32, random mathrand.Source) [][]uint32 {
 	for g := range groups {
 		clear(values[:])
 		for i, s := range secret[g*rho : min(g*rho+rho, len(secret))] {
-			values[i] = reduce(uint64(int64(s) + 2*modulus))
+			values[i] = field.reduce(uint64(int64(s)) + offset)
 		}
 		for i := range p.f {
-			values[rho+i] = uniform(random)
+			values[rho+i] = field.uniform(random)
 			shares[i][g] = uint32(values[rho+i])
 		}
 		for j := p.f; j < p.n; j++ {
-			shares[j][g] = uint32(dot(p.deal[j], values[:]))
+			shares[j][g] = uint32(field.dot(p.deal[j], values[:]))
 		}
 	}
 	return shares
 }
 
 // uniform returns a uniform field element. The branch is on a candidate that is thrown away, so it tells nothing of the result.
-func uniform(random mathrand.Source) uint64 {
+func (f *field) uniform(random mathrand.Source) uint64 {
 	for {
-		if v := random.Uint64() >> (64 - valueBits); v != modulus {
+		if v := random.Uint64() >> (64 - f.bits); v < f.modulus {
 			return v
 		}
 	}
 }
 
 // SumInto adds share to acc in the field. It panics if the lengths differ, which decoded shares of one N never do.
-func SumInto(acc, share []uint32) {
+func SumInto(p Params, acc, share []uint32) {
 	if len(acc) != len(share) {
 		panic(fmt.Sprintf("sharing: internal error: share of %d values added to a sum of %d", len(share), len(acc)))
 	}
 	for i, v := range share {
-		acc[i] = uint32(reduce(uint64(acc[i]) + uint64(v)))
+		acc[i] = uint32(p.field.reduce(uint64(acc[i]) + uint64(v)))
 	}
 }
 
-// EncodeShare packs the field elements of a share or of a release, 31 bits each (docs/protocol.md §1).
-func EncodeShare(values []uint32) []byte {
-	w := bitpack.NewWriter(make([]byte, 0, bitpack.Size(len(values), valueBits)))
+// EncodeShare packs the field elements of a share or of a release, 16 or 31 bits each (docs/protocol.md §1).
+func EncodeShare(p Params, values []uint32) []byte {
+	bits := p.field.bits
+	w := bitpack.NewWriter(make([]byte, 0, bitpack.Size(len(values), int(bits))))
 	for _, v := range values {
-		w.Write(uint64(v), valueBits)
+		w.Write(uint64(v), bits)
 	}
 	return w.Bytes()
 }
 
 // DecodeShare reads a share or a release of N coefficients. It refuses a wrong length, set padding bits and values that are not
-// below 2^31−1, in a time that depends on N alone.
+// in the field, in a time that depends on N alone.
 func DecodeShare(p Params, encoded []byte, N int) ([]uint32, error) {
 	if err := checkCoefficients(N); err != nil {
 		return nil, err
@@ -92,13 +94,13 @@ func DecodeShare(p Params, encoded []byte, N int) ([]uint32, error) {
 	r := bitpack.NewReader(encoded)
 	var outside uint64
 	for i := range values {
-		v := r.Read(valueBits)
-		outside |= (modulus - 1 - v) >> 63
+		v := r.Read(p.field.bits)
+		outside |= (p.field.modulus - 1 - v) >> 63
 		values[i] = uint32(v)
 	}
 	if outside != 0 {
 		clear(values)
-		return nil, fmt.Errorf("malformed share: a value is 2^31−1, want less")
+		return nil, fmt.Errorf("malformed share: a value is not in the field, want less than %d", p.field.modulus)
 	}
 	if err := r.Close(); err != nil {
 		clear(values)

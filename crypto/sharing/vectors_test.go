@@ -37,6 +37,7 @@ type vectors struct {
 
 type splitVector struct {
 	Members int      `json:"members"`
+	Most    int64    `json:"most"`
 	Secret  []int32  `json:"secret"`
 	Random  []uint64 `json:"random"` // f values per polynomial
 	Shares  []string `json:"shares"` // one per member, encoded
@@ -45,6 +46,7 @@ type splitVector struct {
 type decodeVector struct {
 	Rule         string `json:"rule"`
 	Members      int    `json:"members"`
+	Most         int64  `json:"most"`
 	Coefficients int    `json:"coefficients"`
 	Share        string `json:"share"`
 	Expect       string `json:"expect"`
@@ -53,6 +55,7 @@ type decodeVector struct {
 type combineVector struct {
 	Rule         string          `json:"rule"`
 	Members      int             `json:"members"`
+	Most         int64           `json:"most"`
 	Coefficients int             `json:"coefficients"`
 	Bound        int64           `json:"bound"`
 	Accept       []int64         `json:"accept"` // the only sum that the check accepts
@@ -77,6 +80,7 @@ type envelopeVector struct {
 	Leaf         uint32 `json:"leaf"`
 	Info         string `json:"info"`
 	Members      int    `json:"members"`
+	Most         int64  `json:"most"`
 	Coefficients int    `json:"coefficients"`
 	Sealed       string `json:"sealed"`
 	Share        string `json:"share,omitempty"`
@@ -86,7 +90,7 @@ type envelopeVector struct {
 // expectations maps what a vector expects to what the error says.
 var expectations = map[string]string{
 	"wrong length":       "bytes, want",
-	"value not in field": "2^31−1, want less",
+	"value not in field": "not in the field, want less",
 	"padding bits set":   "padding bits",
 	"does not open":      sharing.ErrEnvelope.Error(),
 	"too few releases":   sharing.ErrTooFewReleases.Error(),
@@ -139,29 +143,30 @@ func TestVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range v.Split {
-		p := newParams(t, c.Members)
-		random := script(slices.Clone(c.Random))
-		for j, share := range sharing.SplitWith(p, c.Secret, &random) {
-			if got := hex.EncodeToString(sharing.EncodeShare(share)); got != c.Shares[j] {
+		p := newParams(t, c.Members, c.Most)
+		random := play(p, slices.Clone(c.Random))
+		for j, share := range sharing.SplitWith(p, c.Secret, random) {
+			if got := hex.EncodeToString(sharing.EncodeShare(p, share)); got != c.Shares[j] {
 				t.Errorf("split for %d members: share %d is %s, want %s", c.Members, j+1, got, c.Shares[j])
 			}
 		}
-		if len(random) != 0 {
-			t.Errorf("split for %d members: %d random values left", c.Members, len(random))
+		if len(random.values) != 0 {
+			t.Errorf("split for %d members: %d random values left", c.Members, len(random.values))
 		}
 	}
 	for _, c := range v.Decode {
 		t.Run("decode/"+c.Rule, func(t *testing.T) {
-			values, err := sharing.DecodeShare(newParams(t, c.Members), unhex(c.Share), c.Coefficients)
+			p := newParams(t, c.Members, c.Most)
+			values, err := sharing.DecodeShare(p, unhex(c.Share), c.Coefficients)
 			checkExpectation(t, c.Expect, err)
-			if err == nil && hex.EncodeToString(sharing.EncodeShare(values)) != c.Share {
+			if err == nil && hex.EncodeToString(sharing.EncodeShare(p, values)) != c.Share {
 				t.Error("re-encodes to other bytes")
 			}
 		})
 	}
 	for _, c := range v.Combine {
 		t.Run("combine/"+c.Rule, func(t *testing.T) {
-			p := newParams(t, c.Members)
+			p := newParams(t, c.Members, c.Most)
 			var rs []sharing.Release
 			for _, r := range c.Releases {
 				values, err := sharing.DecodeShare(p, unhex(r.Values), c.Coefficients)
@@ -192,10 +197,11 @@ func TestVectors(t *testing.T) {
 			if got := hex.EncodeToString(ctx.Info()); got != c.Info {
 				t.Errorf("info is %s, want %s", got, c.Info)
 			}
-			share, err := sharing.OpenEnvelope(newParams(t, c.Members), k, ctx, unhex(c.Sealed), c.Coefficients)
+			p := newParams(t, c.Members, c.Most)
+			share, err := sharing.OpenEnvelope(p, k, ctx, unhex(c.Sealed), c.Coefficients)
 			checkExpectation(t, c.Expect, err)
-			if err == nil && hex.EncodeToString(sharing.EncodeShare(share)) != c.Share {
-				t.Errorf("share is %x, want %s", sharing.EncodeShare(share), c.Share)
+			if err == nil && hex.EncodeToString(sharing.EncodeShare(p, share)) != c.Share {
+				t.Errorf("share is %x, want %s", sharing.EncodeShare(p, share), c.Share)
 			}
 		})
 	}
@@ -219,49 +225,57 @@ func newRand(name string) *rand.Rand {
 func generate(t *testing.T) vectors {
 	v := vectors{About: []string{
 		"Vectors for docs/protocol.md §4: packed Shamir sharing and sealed envelopes. Byte strings are hexadecimal.",
-		"split: random lists, polynomial by polynomial, the f values that are the shares of members 1 … f; shares are encoded, 31 bits a value.",
+		"most is the largest sum that the parameters are for, which decides the field: up to 32760 that of 65521 elements, 16 bits a value, else that of 2^31−1.",
+		"split: random lists, polynomial by polynomial, the f values that are the shares of members 1 … f; shares are encoded.",
 		"combine: releases are encoded like shares; the check accepts the sum in accept and no other.",
 		"envelope: HPKE base mode, MLKEM768X25519 (0x647a) / HKDF-SHA256 (0x0001) / AES-256-GCM (0x0002), empty aad.",
 		"expect is ok or the reason of the refusal.",
 	}}
-	for _, n := range committees {
-		p, rng := newParams(t, n), newRand("split")
-		c := splitVector{Members: n, Secret: key(rng, 3*p.Rho()-1)}
+	for _, p := range all(t) {
+		rng := newRand("split")
+		c := splitVector{Members: p.Members(), Most: p.Most(), Secret: key(rng, 3*p.Rho()-1)}
 		c.Secret[0], c.Secret[1] = 128, -128
 		for range 3 * p.F() {
-			c.Random = append(c.Random, rng.Uint64N(sharing.Modulus))
+			c.Random = append(c.Random, rng.Uint64N(p.Modulus()))
 		}
-		c.Random[0], c.Random[len(c.Random)-1] = 0, sharing.Modulus-1
-		random := script(slices.Clone(c.Random))
-		for _, share := range sharing.SplitWith(p, c.Secret, &random) {
-			c.Shares = append(c.Shares, hex.EncodeToString(sharing.EncodeShare(share)))
+		c.Random[0], c.Random[len(c.Random)-1] = 0, p.Modulus()-1
+		for _, share := range sharing.SplitWith(p, c.Secret, play(p, slices.Clone(c.Random))) {
+			c.Shares = append(c.Shares, hex.EncodeToString(sharing.EncodeShare(p, share)))
 		}
 		v.Split = append(v.Split, c)
 	}
-	v.Decode = decodeVectors()
+	v.Decode = decodeVectors(t)
 	v.Combine = combineVectors(t)
 	v.Envelope = envelopeVectors(t)
 	return v
 }
 
-func decodeVectors() []decodeVector {
-	const N = 8 // four values for 4 members: 124 bits, four of padding
-	good := sharing.EncodeShare([]uint32{0, 1, sharing.Modulus - 1, 1 << 30})
+func decodeVectors(t *testing.T) []decodeVector {
+	const N = 8 // four values for 4 members: 124 bits, four of padding, or 64 bits
+	large, small := newParams(t, 4, mostLarge), newParams(t, 4, mostSmall)
+	good := sharing.EncodeShare(large, []uint32{0, 1, 1<<31 - 2, 1 << 30})
+	goodSmall := sharing.EncodeShare(small, []uint32{0, 1, 65520, 1 << 15})
 	padded := slices.Clone(good)
 	padded[len(padded)-1] |= 0x10
 	var v []decodeVector
 	for _, c := range []struct {
 		rule   string
+		p      sharing.Params
 		share  []byte
 		expect string
 	}{
-		{"smallest and largest values", good, "ok"},
-		{"a value of 2^31−1", sharing.EncodeShare([]uint32{0, 1, sharing.Modulus, 1 << 30}), "value not in field"},
-		{"a bit set after the last value", padded, "padding bits set"},
-		{"a byte too few", good[:len(good)-1], "wrong length"},
-		{"a byte too many", append(slices.Clone(good), 0), "wrong length"},
+		{"smallest and largest values", large, good, "ok"},
+		{"a value of 2^31−1", large, sharing.EncodeShare(large, []uint32{0, 1, 1<<31 - 1, 1 << 30}), "value not in field"},
+		{"a bit set after the last value", large, padded, "padding bits set"},
+		{"a byte too few", large, good[:len(good)-1], "wrong length"},
+		{"a byte too many", large, append(slices.Clone(good), 0), "wrong length"},
+		{"smallest and largest values of 16 bits", small, goodSmall, "ok"},
+		{"a value of 65521", small, sharing.EncodeShare(small, []uint32{0, 1, 65521, 1 << 15}), "value not in field"},
+		{"a value of 65535", small, sharing.EncodeShare(small, []uint32{65535, 1, 0, 1 << 15}), "value not in field"},
+		{"values of 16 bits, a byte too few", small, goodSmall[1:], "wrong length"},
+		{"values of 31 bits for 16", small, good, "wrong length"},
 	} {
-		v = append(v, decodeVector{c.rule, 4, N, hex.EncodeToString(c.share), c.expect})
+		v = append(v, decodeVector{c.rule, 4, c.p.Most(), N, hex.EncodeToString(c.share), c.expect})
 	}
 	return v
 }
@@ -292,22 +306,24 @@ func combineVectors(t *testing.T) []combineVector {
 		{rule: "a member above n", n: 4, N: 3, members: []int{1, 2, 5}, sum: []int32{1, 2, 3}, bound: 256, expect: "no such member"},
 		{rule: "a member twice", n: 4, N: 3, members: []int{1, 2, 2, 3}, sum: []int32{1, 2, 3}, bound: 256, expect: "same member twice"},
 	} {
-		p, rng := newParams(t, c.n), newRand("combine "+c.rule)
-		random := make(script, p.Groups(len(c.sum))*p.F())
-		for i := range random {
-			random[i] = rng.Uint64N(sharing.Modulus)
+		for _, most := range []int64{mostSmall, mostLarge} {
+			p, rng := newParams(t, c.n, most), newRand("combine "+c.rule)
+			random := make([]uint64, p.Groups(len(c.sum))*p.F())
+			for i := range random {
+				random[i] = rng.Uint64N(p.Modulus())
+			}
+			shares := sharing.SplitWith(p, c.sum, play(p, random))
+			for _, m := range c.off {
+				shares[m-1][0] = uint32(p.Reduce(uint64(shares[m-1][0]) + 1))
+			}
+			vector := combineVector{Rule: c.rule, Members: c.n, Most: most, Coefficients: c.N, Bound: c.bound, Accept: widen(c.sum[:c.N]),
+				Used: c.used, Disagreeing: c.disagreeing, Expect: c.expect}
+			for _, m := range c.members {
+				share := shares[min(m, c.n)-1]
+				vector.Releases = append(vector.Releases, releaseVector{m, hex.EncodeToString(sharing.EncodeShare(p, share))})
+			}
+			v = append(v, vector)
 		}
-		shares := sharing.SplitWith(p, c.sum, &random)
-		for _, m := range c.off {
-			shares[m-1][0] = uint32(sharing.Reduce(uint64(shares[m-1][0]) + 1))
-		}
-		vector := combineVector{Rule: c.rule, Members: c.n, Coefficients: c.N, Bound: c.bound, Accept: widen(c.sum[:c.N]),
-			Used: c.used, Disagreeing: c.disagreeing, Expect: c.expect}
-		for _, m := range c.members {
-			share := shares[min(m, c.n)-1]
-			vector.Releases = append(vector.Releases, releaseVector{m, hex.EncodeToString(sharing.EncodeShare(share))})
-		}
-		v = append(v, vector)
 	}
 	return v
 }
@@ -326,11 +342,16 @@ func envelopeVectors(t *testing.T) []envelopeVector {
 		Leaf:        0x01020304,
 	}
 	rng := newRand("envelope share")
-	values := make([]uint32, 8)
+	p, values := newParams(t, n, mostLarge), make([]uint32, 8)
 	for i := range values {
-		values[i] = rng.Uint32N(sharing.Modulus)
+		values[i] = rng.Uint32N(uint32(p.Modulus()))
 	}
-	share := sharing.EncodeShare(values)
+	share := sharing.EncodeShare(p, values)
+	small := newParams(t, n, mostSmall)
+	for i := range values {
+		values[i] %= uint32(small.Modulus())
+	}
+	shareSmall := sharing.EncodeShare(small, values)
 	sealed := sealAgain(t, k.Public().Bytes(), ctx.Info(), share, "encapsulation")
 	garbage := sealAgain(t, k.Public().Bytes(), ctx.Info(), bytes.Repeat([]byte{0xff}, len(share)), "encapsulation of garbage")
 
@@ -339,12 +360,14 @@ func envelopeVectors(t *testing.T) []envelopeVector {
 			Rule: rule, Secret: hex.EncodeToString(seed), Public: hex.EncodeToString(k.Public().Bytes()),
 			Descriptor: hex.EncodeToString(ctx.Descriptor[:]), Contributor: hex.EncodeToString(ctx.Contributor[:]),
 			Member: ctx.Member, Leaf: ctx.Leaf, Info: hex.EncodeToString(ctx.Info()),
-			Members: n, Coefficients: N, Sealed: hex.EncodeToString(sealed), Expect: expect,
+			Members: n, Most: p.Most(), Coefficients: N, Sealed: hex.EncodeToString(sealed), Expect: expect,
 		}
 	}
 	good := vector("opens", ctx, sealed, "ok")
 	good.Share = hex.EncodeToString(share)
-	v := []envelopeVector{good}
+	goodSmall := vector("opens, values of 16 bits", ctx, sealAgain(t, k.Public().Bytes(), ctx.Info(), shareSmall, "encapsulation of 16 bits"), "ok")
+	goodSmall.Most, goodSmall.Share = mostSmall, hex.EncodeToString(shareSmall)
+	v := []envelopeVector{good, goodSmall}
 
 	for _, c := range []struct {
 		rule   string

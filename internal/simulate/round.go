@@ -187,9 +187,9 @@ func (r *Round) release(member, node int) (signed round.SignedRelease, ok bool, 
 		if err != nil {
 			return signed, false, nil
 		}
-		sharing.SumInto(sum, share)
+		sharing.SumInto(params, sum, share)
 	}
-	signed, err = r.SignRelease(member, node, sharing.EncodeShare(sum))
+	signed, err = r.SignRelease(member, node, sharing.EncodeShare(params, sum))
 	return signed, true, err
 }
 
@@ -199,7 +199,7 @@ func (r *Round) sharing() (sharing.Params, kahe.Params, error) {
 	if err != nil {
 		return sharing.Params{}, enc, err
 	}
-	params, err := sharing.NewParams(int(d.Members))
+	params, err := d.Sharing()
 	return params, enc, err
 }
 
@@ -227,9 +227,9 @@ func (r *Round) Lie(member, node int) error {
 		return err
 	}
 	for x := range values {
-		values[x] = uint32((uint64(values[x]) + uint64(x)*7919 + 1) % (1<<31 - 1))
+		values[x] = uint32((uint64(values[x]) + uint64(x)*7919 + 1) % params.Modulus())
 	}
-	r.Releases[i], err = r.SignRelease(member, node, sharing.EncodeShare(values))
+	r.Releases[i], err = r.SignRelease(member, node, sharing.EncodeShare(params, values))
 	return err
 }
 

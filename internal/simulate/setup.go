@@ -13,7 +13,6 @@ import (
 	"github.com/ethereum/go-ethereum/crypto"
 
 	"sotto/crypto/kahe"
-	"sotto/crypto/ringsis"
 	"sotto/round"
 	"sotto/update"
 )
@@ -192,27 +191,23 @@ func (s *Setup) Describe(rules Rules) (round.Descriptor, error) {
 	if err != nil {
 		return round.Descriptor{}, err
 	}
-	hash, err := ringsis.NewParams(enc.WireBits(), rules.KMax)
-	if err != nil {
-		return round.Descriptor{}, err
-	}
 	model, err := update.ReadModel(bytes.NewReader(s.Model), update.DefaultLimits())
 	if err != nil {
 		return round.Descriptor{}, err
 	}
 	head := s.Chain.head
-	return round.Descriptor{
+	d := round.Descriptor{
 		Version: round.Version, ChainID: s.Chain.rounds.ChainID, Contract: s.Chain.rounds.Contract,
 		Round: head.Round + uint64(rules.Aborted) + 1, Epoch: s.Committee.Epoch, PreviousHead: head.Hash, Aborted: rules.Aborted,
 		Model: ModelID, BaseModel: head.Model, Parameters: uint64(model.Parameters()),
-		Scheme: round.Scheme{Set: uint8(enc.Set()), Bits: uint8(enc.Bits()), Slots: uint8(enc.Slots()), WireBits: uint16(enc.WireBits()),
-			DigitBits: uint8(hash.DigitBits()), Digits: uint8(hash.Digits())},
 		Clip: math.Float32bits(rules.Clip), Mean: rules.Mean, Reward: rules.Reward,
 		Leaves: uint16(rules.Leaves), GMin: uint32(rules.GMin), Cohort: uint32(rules.Cohort), KMax: uint32(rules.KMax),
 		Members: uint8(len(s.Committee.Members)), KeyList: s.Committee.Keys.Hash(), Registry: head.Block,
 		Aggregator: crypto.PubkeyToAddress(s.Aggregator.PublicKey),
 		Deadline:   uint64(Now.Add(time.Hour).UnixMilli()), Grace: uint64(time.Hour.Milliseconds()),
-	}, nil
+	}
+	d.Scheme, err = round.NewScheme(enc, d.Values())
+	return d, err
 }
 
 // Begin opens a round under the rules.
