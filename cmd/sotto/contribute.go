@@ -55,7 +55,7 @@ Example:
   $ sotto contribute --key alice.json --data ward7.csv
   round 42   model digits-mlp   4,810 parameters   leaf 3
   trained    12 epochs, accuracy 0.91 on your held-out rows
-  encrypted  53.8 KB (18.0 KB update, 20.4 KB key shares, 15.4 KB hash); clipped 0 of 4,810
+  encrypted  34.6 KB (18.0 KB update, 12.7 KB key shares, 3.8 KB hash); clipped 0 of 4,810
   receipt    saved to alice-round-42.receipt; you can close the lid
 `
 
