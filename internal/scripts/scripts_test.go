@@ -149,7 +149,7 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 		ts.Fatalf("%s never answered %q; last it answered:\n%s", args[0], args[1], answer)
 	},
 	// stall PORT TARGET BYTES passes connections at PORT on to TARGET, both on loopback, but once a client has sent so many bytes, holds
-	// back the newest 4 KiB of what it sends.
+	// back the newest KiB of what it sends.
 	"stall": func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) != 3 {
 			ts.Fatalf("usage: stall PORT TARGET BYTES")
@@ -256,7 +256,7 @@ func (s *stall) pass(to, from net.Conn) {
 			}
 			held, total = append(held, b...), total+len(b)
 			if release != nil && total > s.after {
-				keep = min(4<<10, len(held))
+				keep = min(1<<10, len(held)) // less than what gRPC writes last, so that a header is not held back with it
 			}
 		case <-release:
 			release = nil
