@@ -143,6 +143,7 @@ type Aggregator struct {
 	state     *State
 	volume    *volume                 // whose records come next
 	at        engine.Head             // of the newest record that was taken from it
+	counted   engine.Fold             // what the volume's records up to at say of contributions and sums
 	driver    engine.Incarnation      // the replica that has appended it
 	grown     time.Time               // when it was taken
 	used      bool                    // the volume has had a round

@@ -15,7 +15,7 @@ import (
 	"sotto/round"
 )
 
-// archiveSeries is the series of the archive's log, which is never dropped. Volumes have higher ones ([firstVolume]).
+// archiveSeries is the series of the archive's log, which is never dropped. Volumes have higher ones ([Aggregator.firstVolume]).
 const archiveSeries = 0
 
 const archiveName = "files"

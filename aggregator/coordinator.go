@@ -148,8 +148,8 @@ func (a *Aggregator) rework(ctx context.Context, d round.Descriptor, certified u
 	return newWorking(d, registered, base, previous)
 }
 
-// Run drives the aggregator until ctx ends, as many rounds are certified as the configuration says, [ErrAborts], or an error of the
-// engine's that a person has to look at: [engine.ErrHeadWentBack], [engine.ErrCorrupt] or [engine.ErrViolation]. Whatever else does not
+// Run drives the aggregator until ctx ends, as many rounds are certified as the configuration says, [ErrAborts], [ErrLeftBehind], or an error
+// of the engine's that a person has to look at: [engine.ErrHeadWentBack], [engine.ErrCorrupt] or [engine.ErrViolation]. Whatever else does not
 // work is reported as [Trouble] and tried again.
 func (a *Aggregator) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -200,7 +200,7 @@ func (a *Aggregator) Step(ctx context.Context) (wake time.Time, done bool, err e
 			return time.Time{}, false, cause
 		}
 		if wake := a.standby(); !wake.IsZero() {
-			return wake, false, nil
+			return wake, false, a.ready(ctx)
 		}
 		moved, wake, err := a.step(ctx)
 		if err != nil || !moved {
@@ -222,6 +222,13 @@ func (a *Aggregator) standby() time.Time {
 		return until
 	}
 	return time.Time{}
+}
+
+// ready prepares a replica on standby for the round in progress: it takes contributions and answers members like any other.
+func (a *Aggregator) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, a.config.Timeouts.Chain)
+	defer cancel()
+	return a.equip(ctx)
 }
 
 // behind returns for how long a replica may not have read yet what another one has told.
@@ -452,7 +459,7 @@ func (a *Aggregator) stepRound(ctx context.Context, now time.Time) (moved bool, 
 	case PhaseFinished:
 		due = len(p.certificateShares)
 	}
-	accepted := len(p.entries)
+	everybody := phase == PhaseOpen && a.working != nil && len(p.entries) >= len(a.working.registered)
 	a.mu.Unlock()
 
 	signed := due >= quorum
@@ -463,7 +470,7 @@ func (a *Aggregator) stepRound(ctx context.Context, now time.Time) (moved bool, 
 	switch {
 	case phase == PhaseProposed && signed:
 		return true, time.Time{}, a.open(ctx, p)
-	case phase == PhaseOpen && (now.After(d.DeadlineTime()) || accepted >= len(a.working.registered)):
+	case phase == PhaseOpen && (now.After(d.DeadlineTime()) || everybody):
 		return true, time.Time{}, a.say(ctx, kindFrozen, d.Round, &frozen{d.Round})
 	case phase == PhaseOpen:
 		return false, d.DeadlineTime().Add(time.Millisecond), nil
@@ -567,6 +574,10 @@ func (a *Aggregator) stepReleases(ctx context.Context, p *progress, now time.Tim
 // open make it one that comes to nothing.
 func (a *Aggregator) finish(ctx context.Context, p *progress, last bool) error {
 	a.mu.Lock()
+	if a.state.round != p { // another replica has ended it
+		a.mu.Unlock()
+		return errMoved
+	}
 	m, w, v := &p.closing.Manifest, a.working, a.volume
 	in := audit.Input{Opening: p.opening, Closing: p.closing, Base: w.base, Previous: w.previous}
 	for _, node := range p.releases {
@@ -575,7 +586,7 @@ func (a *Aggregator) finish(ctx context.Context, p *progress, last bool) error {
 		}
 	}
 	a.mu.Unlock()
-	total, err := w.sum(ctx, v.bulk)
+	total, err := a.sum(ctx, w, v)
 	if err != nil {
 		return a.trouble(err)
 	}
@@ -666,6 +677,10 @@ func (a *Aggregator) recall(ctx context.Context, p *progress) (*audit.Outcome, e
 	}
 	a.mu.Lock()
 	w, s := a.working, a.state
+	if s.round != p {
+		a.mu.Unlock()
+		return nil, errMoved
+	}
 	ref := audit.Reference{Domain: s.rounds, Head: s.head, LastRound: s.certified, Model: s.model, RewardsRoot: w.previous.Root()}
 	a.mu.Unlock()
 	if ref.Committee, err = a.chain.Committee(ctx, p.descriptor.Epoch); err != nil {

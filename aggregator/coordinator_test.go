@@ -516,7 +516,7 @@ func TestVolumes(t *testing.T) {
 	if got := b.volume.number - first; got < volumesPerSeries+1 || got > volumesPerSeries+2 {
 		t.Fatalf("%d volumes after %d rounds", got, volumesPerSeries+2)
 	}
-	series, err := b.config.Engine.Series(t.Context())
+	series, err := b.volumeSeries(t.Context())
 	if err != nil || !slices.Equal(series, []uint32{b.volume.number / volumesPerSeries}) {
 		t.Fatalf("series %v (%v), want the newest alone", series, err)
 	}

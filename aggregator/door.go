@@ -101,24 +101,25 @@ func (w *working) release(ciphertext []byte) {
 	}
 }
 
-// sum returns the sums of the frozen round: those of the live segments, which hold what the receipts say and nothing else.
-func (w *working) sum(ctx context.Context, bulk engine.Bulk) (*sums, error) {
-	total := w.newSums()
-	if bulk.Volatile() {
-		var err error
-		if total, err = w.group.Total(ctx); err != nil {
-			return nil, err
-		}
-		return total, nil
+// sum returns the sums of a frozen round: those of the live segments, which hold what the receipts say and nothing else. The group need not
+// have read as far as the aggregator has: it reads when it commits, and another replica's contributions may have come since.
+func (a *Aggregator) sum(ctx context.Context, w *working, v *volume) (*sums, error) {
+	if v.bulk.Volatile() {
+		return w.group.Total(ctx)
 	}
-	var live []engine.Live
-	var receipts, count uint64
-	w.group.View(func(f *engine.Fold) { live, receipts, count = f.Live(), uint64(f.Receipts()), f.Count() })
+	a.mu.Lock()
+	if a.volume != v {
+		a.mu.Unlock()
+		return nil, errMoved
+	}
+	live, receipts, count := a.counted.Live(), uint64(a.counted.Receipts()), a.counted.Count()
+	a.mu.Unlock()
 	if receipts != count {
 		return nil, fmt.Errorf("%d contributions have receipts, segments hold %d: %w", receipts, count, engine.ErrViolation)
 	}
+	total := w.newSums()
 	for _, l := range live {
-		if err := total.readSegment(ctx, bulk, l.Segment); err != nil {
+		if err := total.readSegment(ctx, v.bulk, l.Segment); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"sotto/round"
 )
@@ -28,6 +29,7 @@ type Store struct {
 	dir     string
 	archive *archive                        // of an engine that is shared with others, or nil
 	create  func(path string) (file, error) // os.Create, but in tests
+	placing sync.Mutex                      // one file at a time is put in its place
 }
 
 // file is what writing needs of an *os.File.
@@ -92,6 +94,8 @@ func (s *Store) write(name string, content []byte) error {
 
 // place puts what fill writes at name in one step.
 func (s *Store) place(name string, fill func(w file) error) error {
+	s.placing.Lock()
+	defer s.placing.Unlock()
 	path := filepath.Join(s.dir, name)
 	temporary := path + unfinished
 	f, err := s.create(temporary)

@@ -481,6 +481,9 @@ func newBareBench(t testing.TB, contributors int, change ...func(*Config)) *benc
 // fold checks that another replica, which reads the engine's log, comes to the state that the aggregator has.
 func (b *bench) fold() {
 	b.t.Helper()
+	if b.engine.Shared() {
+		b.read()
+	}
 	other := b.replica()
 	if err := other.catchUpLog(context.Background()); err != nil {
 		b.t.Fatalf("reading the log: %v", err)
@@ -495,7 +498,7 @@ func (b *bench) fold() {
 // digits returns a leaf's digit sums of the contributions that count, or nil if there is none.
 func (b *bench) digits(leaf uint16) []uint64 {
 	b.t.Helper()
-	total, err := b.working.sum(context.Background(), b.volume.bulk)
+	total, err := b.sum(context.Background(), b.working, b.volume)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -524,6 +527,11 @@ func (b *bench) start() {
 	store, err := OpenStore(b.dir)
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if b.config.Engine.Shared() {
+		if err := store.Share(context.Background(), b.config.Engine); err != nil {
+			b.t.Fatal(err)
+		}
 	}
 	if b.Aggregator, err = New(context.Background(), b.config, b.ledger, store); err != nil {
 		b.t.Fatal(err)

@@ -47,10 +47,32 @@ func (a *Aggregator) volumeOf(ctx context.Context, number uint32) (*volume, erro
 	return &volume{number, journal, bulk}, nil
 }
 
-// firstVolume returns the number of the first volume of an engine that has none. It is drawn from the clock, so that the numbers of a log
-// that is begun anew, after its engine was lost, lie above all before: members ask for what follows the last one they have seen.
-func firstVolume(now time.Time) uint32 {
-	return uint32(min(now.Unix(), math.MaxUint32-1<<20)/volumesPerSeries+1) * volumesPerSeries
+// beginning is the log whose first record says which volume an engine's first one is: of replicas that find an engine without volumes at
+// one time, the first to say so decides.
+const beginning = "beginning"
+
+// firstVolume returns the first volume of an engine. Its number is drawn from the clock, so that the numbers of a log that is begun anew,
+// after its engine was lost, lie above all before: members ask for what follows the last one they have seen.
+func (a *Aggregator) firstVolume(ctx context.Context) (*volume, error) {
+	journal, err := a.engine.Journal(ctx, archiveSeries, beginning)
+	if err != nil {
+		return nil, err
+	}
+	number := uint32(min(a.config.Now().Unix(), math.MaxUint32-1<<20)/volumesPerSeries+1) * volumesPerSeries
+	_, err = journal.Append(ctx, engine.Head{}, binary.BigEndian.AppendUint32(nil, number))
+	if err != nil && !errors.Is(err, engine.ErrConflict) {
+		return nil, err
+	}
+	for e, err := range journal.Read(ctx, engine.Head{}) {
+		if err != nil {
+			return nil, err
+		}
+		if len(e.Record) != 4 || binary.BigEndian.Uint32(e.Record)%volumesPerSeries != 0 {
+			return nil, fmt.Errorf("log %s: %w: it begins with %x", beginning, engine.ErrViolation, e.Record)
+		}
+		return a.volumeOf(ctx, binary.BigEndian.Uint32(e.Record))
+	}
+	return nil, fmt.Errorf("log %s: %w", beginning, engine.ErrHeadWentBack)
 }
 
 // volumeSeries returns the series that have volumes, in ascending order.
@@ -87,10 +109,7 @@ func (a *Aggregator) newestVolume(ctx context.Context) (*volume, error) {
 			return newest, nil
 		}
 	}
-	if len(all) > 0 { // a process died after it made the stream
-		return a.volumeOf(ctx, all[len(all)-1]*volumesPerSeries)
-	}
-	return a.volumeOf(ctx, firstVolume(a.config.Now()))
+	return a.firstVolume(ctx)
 }
 
 // A written record is a record of the log as the engine holds it.
@@ -367,8 +386,15 @@ func (a *Aggregator) take(ctx context.Context, v *volume, e engine.Entry, p *pre
 		return a.trouble(err)
 	}
 	records, err := a.expand(ctx, v, w)
+	if errors.Is(err, engine.ErrMissing) {
+		err = a.leftBehind(ctx, v, err)
+	}
 	if err != nil {
 		return a.trouble(fmt.Errorf("record %d of volume %d: %w", e.Head.Sequence, v.number, err))
+	}
+	event, err := a.decodeEvent(e.Record)
+	if err != nil {
+		return a.trouble(fmt.Errorf("record %d of volume %d: %w: %w", e.Head.Sequence, v.number, engine.ErrViolation, err))
 	}
 	next := v
 	if w.Kind == kindContinued {
@@ -378,6 +404,9 @@ func (a *Aggregator) take(ctx context.Context, v *volume, e engine.Entry, p *pre
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.counted.Apply(e.Head, event); err != nil {
+		return a.trouble(fmt.Errorf("volume %d: %w", v.number, err))
+	}
 	for i := range records {
 		if err := a.fold(&records[i], p); err != nil {
 			return a.trouble(fmt.Errorf("record %d of volume %d, %s: %w: %w", e.Head.Sequence, v.number, kindName(w.Kind), engine.ErrViolation, err))
@@ -385,9 +414,25 @@ func (a *Aggregator) take(ctx context.Context, v *volume, e engine.Entry, p *pre
 	}
 	a.at, a.driver, a.grown = e.Head, w.Replica, a.config.Now()
 	if next != v {
-		a.volume, a.at, a.used = next, engine.Head{}, false
+		a.volume, a.at, a.counted, a.used = next, engine.Head{}, engine.Fold{}, false
 	}
 	return nil
+}
+
+// ErrLeftBehind says that a replica has slept through so many rounds that what it would have to read is gone. Started anew, it begins with the
+// newest volume.
+var ErrLeftBehind = errors.New("replica was left behind")
+
+// leftBehind returns what it means that bulk of a volume is missing: with two volumes after it nobody needs it any more ([Aggregator.retire]).
+func (a *Aggregator) leftBehind(ctx context.Context, v *volume, missing error) error {
+	later, err := a.volumeOf(ctx, v.number+2)
+	if err != nil {
+		return err
+	}
+	if head, err := later.journal.Head(ctx); err != nil || head.Sequence == 0 {
+		return errors.Join(missing, err)
+	}
+	return fmt.Errorf("%w: there is volume %d", ErrLeftBehind, later.number)
 }
 
 // fold lets the log's next record count. The caller holds the lock.
@@ -489,9 +534,10 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// fatal reports whether an error of the engine is one that a person has to look at: whoever goes on makes it worse.
+// fatal reports whether an error ends the replica: one of the engine's that a person has to look at, since whoever goes on makes it worse, or
+// [ErrLeftBehind].
 func fatal(err error) bool {
-	for _, sentinel := range []error{engine.ErrHeadWentBack, engine.ErrCorrupt, engine.ErrViolation} {
+	for _, sentinel := range []error{engine.ErrHeadWentBack, engine.ErrCorrupt, engine.ErrViolation, ErrLeftBehind} {
 		if errors.Is(err, sentinel) {
 			return true
 		}
@@ -527,8 +573,22 @@ func (a *Aggregator) roll(ctx context.Context) error {
 	a.mu.Lock()
 	number := a.volume.number
 	a.mu.Unlock()
-	return a.retire(ctx, number)
+	if !a.engine.Shared() {
+		return a.retire(ctx, number)
+	}
+	// A server that is down makes it slow, and nothing waits for it.
+	a.running.Add(1)
+	go func() {
+		defer a.running.Done()
+		if err := a.retire(a.closing, number); err != nil && a.closing.Err() == nil {
+			a.observe(Trouble{fmt.Errorf("dropping what is over: %w", err)})
+		}
+	}()
+	return nil
 }
+
+// retries is for how many volumes it is tried to drop a volume's bulk: a replica may have died at it, or a server been down.
+const retries = 4
 
 // beginVolume writes the first record of the volume, if it has none: what was true when the one before it ended. The caller has taken
 // writing.
@@ -567,15 +627,14 @@ func (a *Aggregator) beginVolume(ctx context.Context) error {
 // retire drops what nobody needs any more of the volumes before number: the bulk of all but the one before it, which others may still read,
 // and series of which all volumes are older than [Config].Keep says.
 func (a *Aggregator) retire(ctx context.Context, number uint32) error {
-	if number < 2 {
-		return nil
-	}
-	old, err := a.engine.Bulk(volumeName(number - 2))
-	if err != nil {
-		return err
-	}
-	if err := old.DropAll(ctx); err != nil && !errors.Is(err, engine.ErrUnavailable) {
-		return err
+	for back := uint32(2); back < 2+retries && back <= number; back++ {
+		old, err := a.engine.Bulk(volumeName(number - back))
+		if err != nil {
+			return err
+		}
+		if err := old.DropAll(ctx); err != nil && !errors.Is(err, engine.ErrUnavailable) {
+			return err
+		}
 	}
 	if number%volumesPerSeries != 1 { // once a series
 		return nil
