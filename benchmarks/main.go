@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"sotto/benchmarks/measure"
+	"sotto/benchmarks/process"
+	"sotto/benchmarks/progress"
 )
 
 const usage = `go run ./benchmarks [flags]
@@ -48,7 +50,7 @@ Example:
 `
 
 func main() {
-	serveIfWorker()
+	process.ServeIfWorker(new(Worker))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -72,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b := &benchmark{options: o, progress: newProgress(stderr), results: &results{
+	b := &benchmark{options: o, progress: progress.New(stderr), results: &results{
 		Date: time.Now().UTC().Format(time.RFC3339), Command: strings.Join(append([]string{"go run ./benchmarks"}, args...), " "), Machine: measure.ThisMachine(),
 	}}
 	if o.json {
@@ -81,7 +83,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := b.run(ctx); err != nil {
 		return err
 	}
-	b.progress.clear()
+	b.progress.Clear()
 	if !o.json {
 		if err := b.results.table(stdout); err != nil {
 			return err
@@ -94,6 +96,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := b.results.write(dir); err != nil {
 		return err
 	}
-	b.progress.line("report, plots and raw figures are in %s", dir)
+	b.progress.Line("report, plots and raw figures are in %s", dir)
 	return nil
 }

@@ -16,11 +16,12 @@ import (
 
 	"sotto/benchmarks/measure"
 	"sotto/benchmarks/peers"
+	"sotto/benchmarks/process"
 )
 
 // TestMain lets the tests' binary be the worker processes, too.
 func TestMain(m *testing.M) {
-	serveIfWorker()
+	process.ServeIfWorker(new(Worker))
 	os.Exit(m.Run())
 }
 

@@ -12,12 +12,14 @@ import (
 
 	"sotto/benchmarks/measure"
 	"sotto/benchmarks/peers"
+	"sotto/benchmarks/process"
+	"sotto/benchmarks/progress"
 )
 
 // benchmark is one run of the command.
 type benchmark struct {
 	options  *options
-	progress *progress
+	progress *progress.Progress
 	results  *results
 	emit     io.Writer // gets a line for every row; nil for none
 }
@@ -137,7 +139,7 @@ func (b *benchmark) compare(ctx context.Context, w peers.Workload) error {
 	}
 	for _, s := range b.options.systems {
 		if _, err := s.Settings(w); err != nil {
-			b.progress.line("without %s: %v", s.Title, err)
+			b.progress.Line("without %s: %v", s.Title, err)
 			continue
 		}
 		switch s.Name {
@@ -175,7 +177,7 @@ func (b *benchmark) prio(ctx context.Context, w peers.Workload) error {
 	// One more is made than is sent, to warm up.
 	each := rows[0].ClientCPU*float64(w.Contributors+1) + (rows[0].ServerCPU+rows[0].SendCPU)*float64(w.Contributors)
 	w.Parameters = min(w.Parameters, roundDown(share/each*1e6))
-	b.progress.line("Prio3 fits its share of %.0f s with %s parameters", share, thousands(w.Parameters))
+	b.progress.Line("Prio3 fits its share of %.0f s with %s parameters", share, progress.Thousands(w.Parameters))
 	j := &job{part: partComparison, workload: w, systems: []entrant{{system: s}}, openings: 3}
 	if b.options.hasSystem("sotto") {
 		j.systems = append(j.systems, sottoWith(w, "")...)
@@ -249,7 +251,7 @@ func (b *benchmark) streamed(ctx context.Context) error {
 		size = 100_000_000
 	}
 	for _, w.Parameters = range orDefault(b.options.params, size) {
-		b.progress.line("%s: %s parameters", partStreamed, thousands(w.Parameters))
+		b.progress.Line("%s: %s parameters", partStreamed, progress.Thousands(w.Parameters))
 		r, err := b.stream(ctx, w)
 		if err != nil {
 			return fmt.Errorf("%s: %w", partStreamed, err)
@@ -268,23 +270,23 @@ func (b *benchmark) stream(ctx context.Context, w peers.Workload) (_ *streaming,
 	if err != nil {
 		return nil, err
 	}
-	b.progress.transient("  writing the models")
+	b.progress.Transient("  writing the models")
 	s, err := peers.NewStreamedRound(w)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	p, err := start(ctx)
+	p, err := process.Start(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer p.stop()
-	b.progress.transient("  contributing")
-	took, err := call[peers.Streamed](ctx, p, "Stream", s.Contribution)
+	defer p.Stop()
+	b.progress.Transient("  contributing")
+	took, err := process.Call[peers.Streamed](ctx, p, "Stream", s.Contribution)
 	if err != nil {
 		return nil, err
 	}
-	b.progress.transient("  opening what was sent")
+	b.progress.Transient("  opening what was sent")
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -378,13 +380,13 @@ func (b *benchmark) training(ctx context.Context) error {
 		{Task: "synthetic", Rounds: 3, Contributors: 8},
 	} {
 		t.Members, t.Seed = b.workload().Members, seed
-		b.progress.line("%s: %s, %d rounds of %d contributors", partTraining, t.Task, t.Rounds, t.Contributors)
+		b.progress.Line("%s: %s, %d rounds of %d contributors", partTraining, t.Task, t.Rounds, t.Contributors)
 		var walls, cpus [2][]float64
 		var last [2]peers.Trained
 		for range runs {
 			for i := range last {
 				t.Private = i == 1
-				b.progress.transient("  %s", throughWhat(t.Private))
+				b.progress.Transient("  %s", throughWhat(t.Private))
 				trained, err := trainApart(ctx, t)
 				if err != nil {
 					return fmt.Errorf("%s: %w", t.Task, err)
@@ -418,10 +420,10 @@ func throughWhat(private bool) string {
 
 // trainApart runs a training in a process of its own.
 func trainApart(ctx context.Context, t peers.Training) (peers.Trained, error) {
-	p, err := start(ctx)
+	p, err := process.Start(ctx)
 	if err != nil {
 		return peers.Trained{}, err
 	}
-	defer p.stop()
-	return call[peers.Trained](ctx, p, "Train", t)
+	defer p.Stop()
+	return process.Call[peers.Trained](ctx, p, "Train", t)
 }

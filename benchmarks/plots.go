@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 
+	"sotto/benchmarks/progress"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
@@ -215,7 +217,7 @@ func bars(title string, rows []*row, value func(*row) float64) (*plot.Plot, erro
 	for i, r := range rows {
 		names[len(rows)-1-i] = r.short()
 		if r.Params != rows[0].Params {
-			names[len(rows)-1-i] += ", " + thousands(r.Params)
+			names[len(rows)-1-i] += ", " + progress.Thousands(r.Params)
 		}
 		labels.XYs = append(labels.XYs, plotter.XY{X: max(0, math.Log10(value(r))-floor), Y: float64(len(rows) - 1 - i)})
 		labels.Labels = append(labels.Labels, figure(value(r)))
@@ -251,7 +253,7 @@ func (t powersOfTen) Ticks(least, most float64) (ticks []plot.Tick) {
 // power writes 10^e.
 func power(e float64) string {
 	if e >= 0 {
-		return thousands(int64(math.Round(math.Pow(10, e))))
+		return progress.Thousands(int64(math.Round(math.Pow(10, e))))
 	}
 	return strconv.FormatFloat(math.Pow(10, e), 'f', int(math.Round(-e)), 64)
 }
@@ -349,7 +351,7 @@ func (decades) Ticks(least, most float64) (ticks []plot.Tick) {
 			if m == 1 || few {
 				label = strconv.FormatFloat(v, 'g', 2, 64)
 				if v >= 1 {
-					label = thousands(int64(math.Round(v)))
+					label = progress.Thousands(int64(math.Round(v)))
 				}
 			}
 			ticks = append(ticks, plot.Tick{Value: v, Label: label})
@@ -453,7 +455,7 @@ func contributorsPanels(rows []*row) ([]*plot.Plot, error) {
 	}
 	for _, p := range []*plot.Plot{one, all} {
 		p.X.Label.Text = "contributors"
-		p.Title.Text += fmt.Sprintf(" (%s parameters)", thousands(rows[0].Params))
+		p.Title.Text += fmt.Sprintf(" (%s parameters)", progress.Thousands(rows[0].Params))
 		logarithmic(p)
 		p.Y.Min /= 1.5
 		p.Y.Max *= 2.5
@@ -466,7 +468,7 @@ func trainingPanels(all []*training) (panels []*plot.Plot, err error) {
 	for _, t := range all {
 		p := by[t.Task]
 		if p == nil {
-			p = newPlot(fmt.Sprintf("%s: accuracy, %s parameters, %d contributors", t.Task, thousands(t.Params), t.Contributors))
+			p = newPlot(fmt.Sprintf("%s: accuracy, %s parameters, %d contributors", t.Task, progress.Thousands(t.Params), t.Contributors))
 			gridLines(p, false)
 			p.X.Label.Text = "rounds"
 			p.X.Tick.Marker = wholeNumbers{}

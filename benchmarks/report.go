@@ -17,6 +17,7 @@ import (
 
 	"sotto/benchmarks/measure"
 	"sotto/benchmarks/peers"
+	"sotto/benchmarks/progress"
 )
 
 // results are everything that one run has measured.
@@ -121,7 +122,7 @@ func figure(x float64) string {
 	case a < 1e-4:
 		return strconv.FormatFloat(x, 'e', 1, 64)
 	case a >= 1000:
-		return thousands(int64(math.Round(x)))
+		return progress.Thousands(int64(math.Round(x)))
 	}
 	digits := max(0, 2-int(math.Floor(math.Log10(math.Abs(x)))))
 	return strconv.FormatFloat(x, 'f', digits, 64)
@@ -190,7 +191,7 @@ func sottoGrid(rows []*row, vary string) *grid {
 	for _, r := range rows {
 		value := map[string]int{"parameters": r.Params, "contributors": r.Contributors, "members": r.Members, "bits": r.Bits}[vary]
 		million := float64(r.Params) / 1e6
-		g.add(r.Set, thousands(value), figure(r.Runs.ClientCPU.Median*1e3), figure(r.ClientCPU), megabytes(r.ClientPeak), thousands(r.UploadBytes), figure(r.UploadPer), figure(r.UploadBound),
+		g.add(r.Set, progress.Thousands(value), figure(r.Runs.ClientCPU.Median*1e3), figure(r.ClientCPU), megabytes(r.ClientPeak), progress.Thousands(r.UploadBytes), figure(r.UploadPer), figure(r.UploadBound),
 			figure(r.Runs.ServerCPU.Median*1e3), figure(r.Runs.OpenCPU.Median*1e3), figure(r.OpenCheck*million*1e3), figure(r.MemberCPU*1e3), figure(r.MemberShares),
 			figure(float64(r.MemberIn)/1e3), figure(float64(r.MemberOut)/1e3), orDash(r.AuditCPU*1e3), figure(r.MaxError))
 	}
@@ -202,7 +203,7 @@ func (r *results) auditGrid() *grid {
 	g := &grid{words: 1, heads: []string{"set", "parameters", "contributors", "CPU s", "wall s", "MB read"}}
 	for _, row := range r.Rows {
 		if row.AuditCPU > 0 {
-			g.add(row.Set, thousands(row.Params), thousands(row.Contributors), figure(row.AuditCPU), figure(row.AuditWall), megabytes(row.AuditBytes))
+			g.add(row.Set, progress.Thousands(row.Params), progress.Thousands(row.Contributors), figure(row.AuditCPU), figure(row.AuditWall), megabytes(row.AuditBytes))
 		}
 	}
 	return g
@@ -211,7 +212,7 @@ func (r *results) auditGrid() *grid {
 func (r *results) streamedGrid() *grid {
 	g := &grid{words: 1, heads: []string{"\nset", "\nparameters", "peak\nMB", "upload\nMB", "sealing\nCPU s", "\ns/1M", "\nwall s", "everything\nCPU s", "\nwall s"}}
 	for _, s := range r.Streamed {
-		g.add(s.Set, thousands(s.Params), megabytes(s.Peak), megabytes(int64(s.Upload)), figure(s.SealCPU), figure(s.Seal), figure(s.SealSec), figure(s.CPU), figure(s.Wall))
+		g.add(s.Set, progress.Thousands(s.Params), megabytes(s.Peak), megabytes(int64(s.Upload)), figure(s.SealCPU), figure(s.Seal), figure(s.SealSec), figure(s.CPU), figure(s.Wall))
 	}
 	return g
 }
@@ -223,7 +224,7 @@ func (r *results) trainingGrid() *grid {
 		if t.System == "sotto" {
 			through = "Sotto " + t.Set
 		}
-		g.add(t.Task, through, thousands(t.Params), strconv.Itoa(t.Contributors), strconv.Itoa(t.Rounds), figure(t.Wall), figure(t.CPU), figure(float64(t.Upload)/1e3),
+		g.add(t.Task, through, progress.Thousands(t.Params), strconv.Itoa(t.Contributors), strconv.Itoa(t.Rounds), figure(t.Wall), figure(t.CPU), figure(float64(t.Upload)/1e3),
 			strconv.FormatFloat(t.Accuracies[len(t.Accuracies)-1], 'f', 4, 64))
 	}
 	return g
@@ -285,7 +286,7 @@ func sentence(rows []*row) string {
 
 // workloadOf describes what the rows have in common.
 func workloadOf(r *row) string {
-	return fmt.Sprintf("%s parameters, %d contributors (sums are sized for %s), %d-bit values, %d key holders", thousands(r.Params), r.Contributors, thousands(r.KMax), r.Bits, r.Members)
+	return fmt.Sprintf("%s parameters, %d contributors (sums are sized for %s), %d-bit values, %d key holders", progress.Thousands(r.Params), r.Contributors, progress.Thousands(r.KMax), r.Bits, r.Members)
 }
 
 func (r *results) where() string {
@@ -364,9 +365,9 @@ func (r *results) table(out io.Writer) error {
 
 func (e breakEven) String() string {
 	if e.params == 0 {
-		return fmt.Sprintf("%s: %s bytes beside the ciphertext; its uploads are never smaller than float32 (computed)", e.set, thousands(e.fixed))
+		return fmt.Sprintf("%s: %s bytes beside the ciphertext; its uploads are never smaller than float32 (computed)", e.set, progress.Thousands(e.fixed))
 	}
-	return fmt.Sprintf("%s: %s bytes beside the ciphertext; uploads are smaller than float32 from %s parameters on (computed)", e.set, thousands(e.fixed), thousands(e.params))
+	return fmt.Sprintf("%s: %s bytes beside the ciphertext; uploads are smaller than float32 from %s parameters on (computed)", e.set, progress.Thousands(e.fixed), progress.Thousands(e.params))
 }
 
 func givesOf(s *peers.System) [][2]string {
@@ -407,7 +408,7 @@ func (r *results) markdown(plots map[string]string) []byte {
 		"Figures are medians; a mean that is wrong gets no row. What the comparison shows and what it does not: [benchmarks/README.md](../../README.md). Raw figures: [results.json](results.json).")
 	groups := r.compared()
 	for i, rows := range groups {
-		p("## Comparison: %s parameters", thousands(rows[0].Params))
+		p("## Comparison: %s parameters", progress.Thousands(rows[0].Params))
 		p("%s.", workloadOf(rows[0]))
 		comparisonGrid(rows).markdown(&b)
 		p("%s", sentence(rows))
@@ -436,14 +437,14 @@ func (r *results) markdown(plots map[string]string) []byte {
 				}
 				g.add(cells...)
 			}
-			settings.add(fmt.Sprintf("%s, %s parameters", row.title, thousands(row.Params)), row.Settings)
+			settings.add(fmt.Sprintf("%s, %s parameters", row.title, progress.Thousands(row.Params)), row.Settings)
 		}
 		g.markdown(&b)
 		p("### Settings")
 		settings.markdown(&b)
 		p("### Spread of the runs")
 		for _, rows := range groups {
-			p("%s parameters, median (smallest to largest) of %d contributions and %d openings:", thousands(rows[0].Params), rows[0].Runs.ClientCPU.Runs, rows[0].Runs.OpenCPU.Runs)
+			p("%s parameters, median (smallest to largest) of %d contributions and %d openings:", progress.Thousands(rows[0].Params), rows[0].Runs.ClientCPU.Runs, rows[0].Runs.OpenCPU.Runs)
 			spreadGrid(rows).markdown(&b)
 		}
 	}
@@ -503,7 +504,7 @@ func varied(r *row, vary string) string {
 		name string
 		text string
 	}{
-		{"parameters", thousands(r.Params) + " parameters"},
+		{"parameters", progress.Thousands(r.Params) + " parameters"},
 		{"contributors", strconv.Itoa(r.Contributors) + " contributors"},
 		{"bits", strconv.Itoa(r.Bits) + "-bit values"},
 		{"members", strconv.Itoa(r.Members) + " members"},

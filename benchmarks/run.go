@@ -6,6 +6,8 @@ import (
 
 	"sotto/benchmarks/measure"
 	"sotto/benchmarks/peers"
+	"sotto/benchmarks/process"
+	"sotto/benchmarks/progress"
 )
 
 // job is one workload for some systems, whose runs are interleaved: contributor by contributor, each system makes and sends its message, in
@@ -35,17 +37,17 @@ func (e entrant) title() string {
 type lane struct {
 	entrant
 	workload    peers.Workload
-	contributor *process
-	aggregator  *process
+	contributor *process.Process
+	aggregator  *process.Process
 	used        float64 // processor time of the aggregator when the last contribution began
 	mean        []float64
 	samples     samples
 }
 
 // run runs a job and returns a row for each entrant whose mean is right; a wrong one is an error.
-func (j *job) run(ctx context.Context, p *progress) (rows []*row, err error) {
-	what := fmt.Sprintf("%s: %s parameters, %d contributors", j.part, thousands(j.workload.Parameters), j.workload.Contributors)
-	p.line("%s", what)
+func (j *job) run(ctx context.Context, p *progress.Progress) (rows []*row, err error) {
+	what := fmt.Sprintf("%s: %s parameters, %d contributors", j.part, progress.Thousands(j.workload.Parameters), j.workload.Contributors)
+	p.Line("%s", what)
 	lanes := make([]*lane, 0, len(j.systems))
 	defer func() {
 		for _, l := range lanes {
@@ -53,7 +55,7 @@ func (j *job) run(ctx context.Context, p *progress) (rows []*row, err error) {
 		}
 	}()
 	for _, e := range j.systems {
-		p.transient("  %s: starting", e.title())
+		p.Transient("  %s: starting", e.title())
 		l := &lane{entrant: e, workload: j.workload}
 		l.workload.Set = e.set
 		lanes = append(lanes, l)
@@ -64,7 +66,7 @@ func (j *job) run(ctx context.Context, p *progress) (rows []*row, err error) {
 	for i := range j.workload.Contributors {
 		for k := range lanes {
 			l := lanes[(k+i)%len(lanes)]
-			p.transient("  contributor %d of %d: %s", i+1, j.workload.Contributors, l.title())
+			p.Transient("  contributor %d of %d: %s", i+1, j.workload.Contributors, l.title())
 			if err := l.contribute(ctx, i); err != nil {
 				return nil, fmt.Errorf("%s, contributor %d: %w", l.title(), i+1, err)
 			}
@@ -78,7 +80,7 @@ func (j *job) run(ctx context.Context, p *progress) (rows []*row, err error) {
 	for n := range max(1, j.openings) {
 		for k := range lanes {
 			l := lanes[(k+n)%len(lanes)]
-			p.transient("  opening %d of %d: %s", n+1, max(1, j.openings), l.title())
+			p.Transient("  opening %d of %d: %s", n+1, max(1, j.openings), l.title())
 			if err := l.open(ctx); err != nil {
 				return nil, fmt.Errorf("%s: %w", l.title(), err)
 			}
@@ -89,15 +91,15 @@ func (j *job) run(ctx context.Context, p *progress) (rows []*row, err error) {
 			if l.system.Name != "sotto" {
 				continue
 			}
-			p.transient("  audit: %s", l.title())
-			a, err := call[peers.Audit](ctx, l.aggregator, "Audit", struct{}{})
+			p.Transient("  audit: %s", l.title())
+			a, err := process.Call[peers.Audit](ctx, l.aggregator, "Audit", struct{}{})
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", l.title(), err)
 			}
 			l.samples.audit = &a
 		}
 	}
-	p.transient("  checking the means")
+	p.Transient("  checking the means")
 	exact := j.workload.Mean()
 	for _, l := range lanes {
 		r, err := l.row(j, exact)
@@ -111,32 +113,32 @@ func (j *job) run(ctx context.Context, p *progress) (rows []*row, err error) {
 
 // start starts both sides, up to where contributions are taken.
 func (l *lane) start(ctx context.Context) (err error) {
-	if l.contributor, err = start(ctx); err != nil {
+	if l.contributor, err = process.Start(ctx); err != nil {
 		return err
 	}
-	if l.aggregator, err = start(ctx); err != nil {
+	if l.aggregator, err = process.Start(ctx); err != nil {
 		return err
 	}
 	b := Begin{System: l.system.Name, Workload: l.workload}
-	if b.Accounts, err = call[[]byte](ctx, l.contributor, "Contribute", b); err != nil {
+	if b.Accounts, err = process.Call[[]byte](ctx, l.contributor, "Contribute", b); err != nil {
 		return err
 	}
-	inv, err := call[peers.Invitation](ctx, l.aggregator, "Aggregate", b)
+	inv, err := process.Call[peers.Invitation](ctx, l.aggregator, "Aggregate", b)
 	if err != nil {
 		return err
 	}
-	if _, err := call[struct{}](ctx, l.contributor, "Join", inv); err != nil {
+	if _, err := process.Call[struct{}](ctx, l.contributor, "Join", inv); err != nil {
 		return err
 	}
-	warm, err := call[Made](ctx, l.contributor, "Warm", 0)
+	warm, err := process.Call[Made](ctx, l.contributor, "Warm", 0)
 	l.samples.peak = warm.Peak
 	return err
 }
 
 func (l *lane) stop() {
-	for _, p := range []*process{l.contributor, l.aggregator} {
+	for _, p := range []*process.Process{l.contributor, l.aggregator} {
 		if p != nil {
-			p.stop()
+			p.Stop()
 		}
 	}
 }
@@ -144,14 +146,14 @@ func (l *lane) stop() {
 // contribute lets contributor i make and send its message. What the aggregator uses from here on until the next contribution begins is
 // this one's, so that what is left to do after the answer counts.
 func (l *lane) contribute(ctx context.Context, i int) error {
-	made, err := call[Made](ctx, l.contributor, "Make", i)
+	made, err := process.Call[Made](ctx, l.contributor, "Make", i)
 	if err != nil {
 		return err
 	}
 	if err := l.account(ctx, i > 0); err != nil {
 		return err
 	}
-	sent, err := call[measure.Cost](ctx, l.contributor, "Send", struct{}{})
+	sent, err := process.Call[measure.Cost](ctx, l.contributor, "Send", struct{}{})
 	if err != nil {
 		return err
 	}
@@ -164,7 +166,7 @@ func (l *lane) contribute(ctx context.Context, i int) error {
 
 // account looks at what the aggregator has used. counts says that it is a contribution's.
 func (l *lane) account(ctx context.Context, counts bool) error {
-	used, err := call[float64](ctx, l.aggregator, "CPU", struct{}{})
+	used, err := process.Call[float64](ctx, l.aggregator, "CPU", struct{}{})
 	if err != nil {
 		return err
 	}
@@ -178,7 +180,7 @@ func (l *lane) account(ctx context.Context, counts bool) error {
 func (l *lane) lastContribution(ctx context.Context) error { return l.account(ctx, true) }
 
 func (l *lane) open(ctx context.Context) error {
-	o, err := call[peers.Opening](ctx, l.aggregator, "Open", struct{}{})
+	o, err := process.Call[peers.Opening](ctx, l.aggregator, "Open", struct{}{})
 	if err != nil {
 		return err
 	}

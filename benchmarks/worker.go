@@ -3,48 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"net/rpc"
-	"os"
-	"os/exec"
 	"runtime"
-	"time"
 
 	"sotto/benchmarks/measure"
 	"sotto/benchmarks/peers"
 )
 
-// Contributors and aggregator of every system run in processes of their own, so that the operating system tells what each of them uses. A
-// worker is this same program, started with workerVariable set, and takes calls on its standard input and output until that ends.
-
-const workerVariable = "SOTTO_BENCHMARK_WORKER"
-
-// serveIfWorker serves as a worker and ends the process, if it was started as one.
-func serveIfWorker() {
-	if os.Getenv(workerVariable) == "" {
-		return
-	}
-	server := rpc.NewServer()
-	w := new(Worker)
-	if err := server.RegisterName("Worker", w); err != nil {
-		fmt.Fprintf(os.Stderr, "benchmark worker: %v\n", err)
-		os.Exit(1)
-	}
-	out := os.Stdout
-	os.Stdout = os.Stderr // nothing else may write where the answers go
-	server.ServeConn(pipe{os.Stdin, out})
-	w.close()
-	os.Exit(0)
-}
-
-// pipe is a connection of two files.
-type pipe struct {
-	io.ReadCloser
-	io.WriteCloser
-}
-
-func (p pipe) Close() error { return errors.Join(p.ReadCloser.Close(), p.WriteCloser.Close()) }
+// Contributors and aggregator of every system run in processes of their own (package process), so that the operating system tells what
+// each of them uses.
 
 // Worker is the service of a worker process: it plays one role of one system, or trains.
 type Worker struct {
@@ -178,61 +144,12 @@ func (w *Worker) Stream(c peers.StreamedContribution, s *peers.Streamed) (err er
 	return err
 }
 
-func (w *Worker) close() {
+// Close ends what the worker has begun.
+func (w *Worker) Close() {
 	if w.contributor != nil {
 		w.contributor.Close()
 	}
 	if w.aggregator != nil {
 		w.aggregator.Close()
 	}
-}
-
-// process is a running worker.
-type process struct {
-	command *exec.Cmd
-	client  *rpc.Client
-}
-
-// start starts a worker, which ends with ctx at the latest.
-func start(ctx context.Context) (*process, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	c := exec.CommandContext(ctx, self)
-	c.Env = append(os.Environ(), workerVariable+"=1")
-	c.Stderr = os.Stderr
-	c.WaitDelay = 5 * time.Second
-	in, err := c.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.Start(); err != nil {
-		return nil, err
-	}
-	return &process{command: c, client: rpc.NewClient(pipe{out, in})}, nil
-}
-
-// call calls a method of the worker.
-func call[R any](ctx context.Context, p *process, method string, argument any) (reply R, err error) {
-	c := p.client.Go("Worker."+method, argument, &reply, make(chan *rpc.Call, 1))
-	select {
-	case <-ctx.Done():
-		return reply, ctx.Err()
-	case done := <-c.Done:
-		if done.Error != nil {
-			return reply, fmt.Errorf("%s: %w", method, done.Error)
-		}
-		return reply, nil
-	}
-}
-
-// stop ends the worker.
-func (p *process) stop() {
-	p.client.Close()
-	p.command.Wait() // how it ends says nothing that a call has not said
 }

@@ -18,9 +18,9 @@ import (
 	"sotto/round"
 )
 
-// committeeRunner drives an aggregator and the members of its committee in turns, in one goroutine, and notes what each member uses. The
-// members are real; what they post and read does not pass a socket, what they fetch does.
-type committeeRunner struct {
+// A Committee drives an aggregator and the members of its committee in turns, in one goroutine, and notes what each member uses. The
+// Members are real; what they post and read does not pass a socket, what they fetch does.
+type Committee struct {
 	runs  []*memberRun
 	fetch *fetcher
 	conn  *grpc.ClientConn
@@ -35,8 +35,8 @@ type memberRun struct {
 }
 
 // newCommittee nominates n members on the chain. They make their key when they are driven.
-func newCommittee(chain *simulate.Chain, aggregator common.Address, model round.Hash, n int) (*committeeRunner, error) {
-	c := &committeeRunner{fetch: &fetcher{cache: map[string][]byte{}}}
+func NewCommittee(chain *simulate.Chain, aggregator common.Address, model round.Hash, n int) (*Committee, error) {
+	c := &Committee{fetch: &fetcher{cache: map[string][]byte{}}}
 	var nominees []common.Address
 	for j := range n {
 		identity, err := crypto.GenerateKey()
@@ -61,8 +61,8 @@ func newCommittee(chain *simulate.Chain, aggregator common.Address, model round.
 	return c, nil
 }
 
-// connect says where members fetch transcripts and models.
-func (c *committeeRunner) connect(inv Invitation) (err error) {
+// Connect says where members fetch transcripts and models.
+func (c *Committee) Connect(inv Invitation) (err error) {
 	c.conn, err = edge.Dial(inv.Address, inv.Pin)
 	if err == nil {
 		c.fetch.aggregator = proto.NewAggregatorClient(c.conn)
@@ -70,14 +70,15 @@ func (c *committeeRunner) connect(inv Invitation) (err error) {
 	return err
 }
 
-func (c *committeeRunner) close() {
+// Close hangs up.
+func (c *Committee) Close() {
 	if c.conn != nil {
 		c.conn.Close()
 	}
 }
 
-// drive lets everybody act until done, and fails if nobody has anything to do before.
-func (c *committeeRunner) drive(ctx context.Context, a *aggregator.Aggregator, done func() bool) error {
+// Drive lets everybody act until done, and fails if nobody has anything to do before.
+func (c *Committee) Drive(ctx context.Context, a *aggregator.Aggregator, done func() bool) error {
 	for !done() {
 		seen := a.Log().Head()
 		if _, _, err := a.Step(ctx); err != nil {
@@ -130,6 +131,9 @@ func (r *memberRun) follow(ctx context.Context, a *aggregator.Aggregator, fetch 
 
 // handle measures what the member makes of a record. What it would fetch is fetched before, so that serving it is not counted as its work.
 func (r *memberRun) handle(ctx context.Context, record round.Record, fetch *fetcher) ([]committee.Post, error) {
+	if record.Kind == round.KindPropose {
+		clear(fetch.cache) // of the round before
+	}
 	if record.Kind == round.KindFinish {
 		n, err := fetch.prefetch(ctx, record)
 		if err != nil {
@@ -150,8 +154,8 @@ func (r *memberRun) handle(ctx context.Context, record round.Record, fetch *fetc
 	return posts, err
 }
 
-// members returns what each member has used since the round was proposed.
-func (c *committeeRunner) members() []Member {
+// Members returns what each member has used since the round was proposed.
+func (c *Committee) Members() []Member {
 	var all []Member
 	for _, r := range c.runs {
 		all = append(all, r.done)

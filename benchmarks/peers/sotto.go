@@ -170,7 +170,7 @@ type sottoAggregator struct {
 	chain      *simulate.Chain
 	aggregator *aggregator.Aggregator
 	server     *aggregator.Server
-	committee  *committeeRunner
+	committee  *Committee
 	invitation Invitation
 	model      []byte // the base model's file
 	transcript []byte // of the certified round, as auditors fetch it
@@ -217,7 +217,7 @@ func newSottoAggregator(ctx context.Context, w Workload, accounts []byte) (_ Agg
 	if _, err := store.SaveModel(s.model); err != nil {
 		return nil, err
 	}
-	if s.committee, err = newCommittee(s.chain, account.Address(), modelID, w.Members); err != nil {
+	if s.committee, err = NewCommittee(s.chain, account.Address(), modelID, w.Members); err != nil {
 		return nil, err
 	}
 	// The peers keep nothing on disk either; what durable commits cost is measured by itself.
@@ -244,10 +244,10 @@ func newSottoAggregator(ctx context.Context, w Workload, accounts []byte) (_ Agg
 	}
 	go s.server.Serve(l) // ends with Stop
 	s.invitation = Invitation{Address: l.Addr().String(), Pin: pin}
-	if err := s.committee.connect(s.invitation); err != nil {
+	if err := s.committee.Connect(s.invitation); err != nil {
 		return nil, err
 	}
-	return s, s.committee.drive(ctx, s.aggregator, func() bool { return s.aggregator.Snapshot().Phase == aggregator.PhaseOpen })
+	return s, s.committee.Drive(ctx, s.aggregator, func() bool { return s.aggregator.Snapshot().Phase == aggregator.PhaseOpen })
 }
 
 func newAccount() (*chain.Account, error) {
@@ -262,7 +262,7 @@ func (s *sottoAggregator) Invitation() Invitation { return s.invitation }
 
 func (s *sottoAggregator) Close() error {
 	if s.committee != nil {
-		s.committee.close()
+		s.committee.Close()
 	}
 	if s.server != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -276,7 +276,7 @@ func (s *sottoAggregator) Close() error {
 // measure that alone.
 func (s *sottoAggregator) Open(ctx context.Context) (*Opening, error) {
 	if s.transcript == nil {
-		if err := s.committee.drive(ctx, s.aggregator, func() bool { return s.aggregator.Snapshot().Phase == aggregator.PhaseCertified }); err != nil {
+		if err := s.committee.Drive(ctx, s.aggregator, func() bool { return s.aggregator.Snapshot().Phase == aggregator.PhaseCertified }); err != nil {
 			return nil, err
 		}
 		var err error
@@ -292,7 +292,7 @@ func (s *sottoAggregator) Open(ctx context.Context) (*Opening, error) {
 	if len(t.Failed) > 0 || len(t.Closing.Manifest.Entries) != s.w.Contributors {
 		return nil, fmt.Errorf("round with %d contributions and %d failed nodes, want %d and none", len(t.Closing.Manifest.Entries), len(t.Failed), s.w.Contributors)
 	}
-	o := &Opening{Members: s.committee.members()}
+	o := &Opening{Members: s.committee.Members()}
 	span := measure.Begin()
 	nodes, check, err := openNodes(t)
 	if err != nil {
