@@ -82,6 +82,7 @@ func (s *sums) slices(f func(from, to int) error) error {
 // Write implements [engine.Sum]: for each leaf the count (8 bytes, big-endian) and, unless that is 0, the encoded digit sums
 // ([ringsis.Params.EncodeSums]).
 func (s *sums) Write(w io.Writer) error {
+	b := make([]byte, 0, s.hash.SumsBytes(min(sliceCoefficients, s.coefficients)))
 	for i := range s.leaves {
 		leaf := &s.leaves[i]
 		if _, err := w.Write(binary.BigEndian.AppendUint64(nil, leaf.count)); err != nil {
@@ -90,8 +91,8 @@ func (s *sums) Write(w io.Writer) error {
 		if leaf.count == 0 {
 			continue
 		}
-		if err := s.slices(func(from, to int) error {
-			b, err := s.hash.EncodeSums(leaf.digits[from*s.hash.Digits() : to*s.hash.Digits()])
+		if err := s.slices(func(from, to int) (err error) {
+			b, err = s.hash.AppendSums(b[:0], leaf.digits[from*s.hash.Digits():to*s.hash.Digits()])
 			if err != nil {
 				return fmt.Errorf("leaf %d: %w", i, err)
 			}

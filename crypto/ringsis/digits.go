@@ -150,13 +150,18 @@ func (p Params) Recompose(sums []uint64) ([]byte, error) {
 
 // EncodeSums packs digit sums, v + ⌈log2 K_max⌉ bits each. Sums that passed [Params.CheckRange] fit; others may be refused.
 func (p Params) EncodeSums(sums []uint64) ([]byte, error) {
+	return p.AppendSums(make([]byte, 0, bitpack.Size(len(sums), p.SumBits())), sums)
+}
+
+// AppendSums is [Params.EncodeSums] that appends to dst.
+func (p Params) AppendSums(dst []byte, sums []uint64) ([]byte, error) {
 	width := p.SumBits()
 	for x, s := range sums {
 		if s>>width != 0 {
 			return nil, fmt.Errorf("digit sum %d of coefficient %d is %d, want less than 2^%d", x%p.digits, x/p.digits, s, width)
 		}
 	}
-	return bitpack.Append(make([]byte, 0, bitpack.Size(len(sums), width)), sums, width), nil
+	return bitpack.Append(dst, sums, width), nil
 }
 
 // DecodeSums reads the digit sums of so many coefficients. It refuses a wrong length and set padding bits; that sums are in range is
