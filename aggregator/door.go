@@ -413,6 +413,7 @@ func (a *Aggregator) startGroup(ctx context.Context, w *working, v *volume, open
 		Record:  func(e engine.Entry) error { return a.take(a.closing, v, e, nil) },
 		Check:   a.checkCommit,
 		Observe: func(c engine.Committed) { a.observe(Committed{Commit: c}) },
+		Coming:  a.uploads.underWay,
 	})
 	if err != nil {
 		return a.trouble(err)
@@ -577,6 +578,13 @@ type uploads struct {
 }
 
 func newUploads(l Limits) *uploads { return &uploads{limits: l, by: make(map[common.Address]int)} }
+
+// underWay returns how many uploads are received, checked or committed now.
+func (u *uploads) underWay() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.count
+}
 
 // perContributor is how many uploads of one contributor may be under way: one, and another after a connection that has died unnoticed.
 const perContributor = 2

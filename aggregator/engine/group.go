@@ -38,6 +38,10 @@ type GroupConfig[T any, S Sum[T]] struct {
 	Check   func(items []T) []error            // after the newest record, says of each item why it must not be committed, or nil; may be nil
 	Observe func(c Committed)                  // told of every commit; may be nil
 
+	// Coming returns how many items wait in [Group.Submit] or are on their way there. A commit waits for them, at most as long as the last
+	// one took: it writes the sum once, however many items it has. It may be nil.
+	Coming func() int
+
 	MaxItems int           // of one commit; [MaxItems] if 0
 	Spacing  time.Duration // between the beginnings of commits, to spare disks when many wait; 0 for none
 }
@@ -239,20 +243,55 @@ func (g *Group[T, S]) Run(ctx context.Context) error {
 }
 
 func (g *Group[T, S]) run(ctx context.Context) error {
+	took := time.Duration(0) // by the last commit
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-g.arrived:
 		}
-		next := time.Now().Add(g.config.Spacing)
+		if err := g.gather(ctx, min(took, maxGathering)); err != nil {
+			return err
+		}
+		begun := time.Now()
+		next := begun.Add(g.config.Spacing)
 		if d := g.swap(); len(d) > 0 {
 			if err := g.commit(ctx, d); err != nil {
 				return err
 			}
+			took = time.Since(begun)
 		}
 		if err := sleep(ctx, time.Until(next)); err != nil {
 			return err
+		}
+	}
+}
+
+// maxGathering bounds how long a commit waits for items that are on their way, after one that an engine in trouble has held up.
+const maxGathering = 5 * time.Second
+
+// gather waits for items that are on their way, but not for longer than patience.
+func (g *Group[T, S]) gather(ctx context.Context, patience time.Duration) error {
+	if g.config.Coming == nil || patience <= 0 {
+		return nil
+	}
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	look := time.NewTicker(time.Millisecond) // what was on its way may come to nothing
+	defer look.Stop()
+	for {
+		g.mu.Lock()
+		here := len(g.delta)
+		g.mu.Unlock()
+		if here >= min(g.config.Coming(), g.config.MaxItems) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timeout.C:
+			return nil
+		case <-look.C:
 		}
 	}
 }

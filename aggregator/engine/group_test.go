@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-
 	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sotto/aggregator/engine"
@@ -167,6 +168,76 @@ func TestSimultaneousUploads(t *testing.T) {
 		t.Errorf("one contributor has receipts for %d uploads", len(got))
 	}
 	mustCheck(t, e, "r1", nil)
+}
+
+// A commit waits for items that are on their way, as long as the last commit took and no longer.
+func TestGroupWaitsForWhatIsComing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const took = time.Second
+		ctx, stop := context.WithCancel(t.Context())
+		memory := engine.NewMemory()
+		log, err := memory.Journal(ctx, 0, "r1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bulk, err := memory.Bulk("r1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var coming atomic.Int64
+		var commits []engine.Committed
+		g, err := engine.NewGroup(ctx, config{Log: log, Segments: bulk, New: newVector, Coming: func() int { return int(coming.Load()) },
+			Side:    func(io.Writer, [][]uint64) error { time.Sleep(took); return nil },
+			Observe: func(c engine.Committed) { commits = append(commits, c) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		running := make(chan error)
+		go func() { running <- g.Run(ctx) }()
+		items := byte(0)
+		upload := func(n, underWay int, apart time.Duration) time.Duration {
+			coming.Store(int64(underWay))
+			begun := time.Now()
+			var wg sync.WaitGroup
+			for range n {
+				items++
+				item := id(items)
+				wg.Go(func() {
+					if _, err := submit(ctx, g, item, draw()); err != nil {
+						t.Error(err)
+					}
+				})
+				time.Sleep(apart)
+			}
+			wg.Wait()
+			return time.Since(begun)
+		}
+		for _, c := range []struct {
+			name        string
+			n, underWay int
+			apart       time.Duration
+			atOnce      []int
+			least, most time.Duration
+		}{
+			{"the first", 1, 5, 0, []int{1}, took, took},
+			{"alone", 1, 1, 0, []int{1}, took, took},
+			{"three", 3, 3, took / 4, []int{3}, took * 3 / 2, took * 3 / 2},
+			{"one that does not come", 1, 2, 0, []int{1}, 2 * took, 2 * took},
+			{"one that comes too late", 2, 2, took * 3 / 2, []int{1, 1}, 0, 4 * took},
+		} {
+			commits = nil
+			passed := upload(c.n, c.underWay, c.apart)
+			var sizes []int
+			for _, c := range commits {
+				sizes = append(sizes, c.Items)
+			}
+			if !slices.Equal(sizes, c.atOnce) || passed < c.least || passed > c.most+10*time.Millisecond {
+				t.Errorf("%s: commits of %v items in %s, want %v in %s to %s", c.name, sizes, passed, c.atOnce, c.least, c.most)
+			}
+		}
+		stop()
+		<-running
+	})
 }
 
 func TestGroupRefuses(t *testing.T) {
