@@ -201,6 +201,8 @@ func New(ctx context.Context, config Config, c Chain, store *Store) (*Aggregator
 	a.mu.Lock()
 	a.reading = false
 	a.mu.Unlock()
+	// Whoever comes as soon as the server is up finds the round open. What goes wrong with it, the first step says and tries again.
+	_ = a.equip(ctx)
 	return a, nil
 }
 

@@ -170,6 +170,7 @@ type upload struct {
 	last     uint64   // newest round
 	round    *working // the round in progress, or nil before it is open
 	open     bool     // it takes contributions
+	soon     bool     // the round that the contribution names is about to be open here
 	leafSize uint32   // contributions in the upload's leaf
 	entries  int      // contributions in the round
 	receipt  *round.SignedReceipt
@@ -180,8 +181,9 @@ func (u *upload) contribution() *round.Contribution { return &u.submission.Signe
 // look refreshes what the upload knows of the state. The caller holds the aggregator's lock.
 func (u *upload) look() {
 	a, c := u.aggregator, u.contribution()
-	u.now, u.last, u.round, u.open, u.receipt = a.config.Now(), a.state.last, nil, false, nil
+	u.now, u.last, u.round, u.open, u.soon, u.receipt = a.config.Now(), a.state.last, nil, false, false, nil
 	p := a.state.round
+	u.soon = p != nil && p.phase <= PhaseOpen && p.descriptor.Round == c.Round
 	if p == nil || p.phase < PhaseOpen || a.working == nil || a.working.group == nil || a.working.digest != p.digest {
 		return
 	}
@@ -487,6 +489,9 @@ func (a *Aggregator) checkCommit(uploads []*upload) []error {
 func (u *upload) checkOpen() error {
 	number := u.contribution().Round
 	if u.round == nil || !u.open {
+		if u.soon { // this replica has just started, or another one is ahead of it
+			return round.Refuse(round.ReasonBusy, fmt.Sprintf("round %d is being taken up here", number), "try again in 1 s")
+		}
 		if u.last == 0 || number > u.last {
 			return round.Refuse(round.ReasonNoRound, "no round is open", "ask again until one is")
 		}

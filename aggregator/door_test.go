@@ -590,3 +590,22 @@ func TestDoorRoot(t *testing.T) {
 		t.Fatalf("got %s, want %s", got, want)
 	}
 }
+
+// A replica that knows of the round and isn't ready for it, after a restart or behind another one, tells contributors to come back; that the
+// round is closed would be a lie. A restarted one is ready as soon as it is there.
+func TestContributorsAreToldToComeBack(t *testing.T) {
+	b := newBench(t, 3)
+	o := b.open()
+	u := b.seal(o, b.keys[0])
+	b.Aggregator.mu.Lock()
+	ready := b.working
+	b.working = nil
+	b.Aggregator.mu.Unlock()
+	_, err := b.Contribute(u.header(), u.chunks())
+	refusal(t, err, round.ReasonBusy, "round 1 is being taken up here", "try again in 1 s")
+	ready.end()
+	b.start()
+	if _, err := b.Contribute(u.header(), u.chunks()); err != nil {
+		t.Errorf("right after a restart: %v", err)
+	}
+}
