@@ -32,6 +32,8 @@ type Client struct {
 	Clock   func() time.Time
 	Journal *Journal
 	Spool   string // folder in which base model and ciphertext wait, without a name (see [Spool])
+	// Patience is how long [Client.Contribute] tries again what fails because the aggregator doesn't answer or has no room; 0 for not at all.
+	Patience time.Duration
 
 	aggregator proto.AggregatorClient
 }
@@ -39,7 +41,8 @@ type Client struct {
 // New returns a client over a connection to the aggregator ([edge.Dial]). It spools beside the journal: where the system keeps temporary
 // files may be memory.
 func New(conn grpc.ClientConnInterface, chain Chain, pins Pins, journal *Journal) *Client {
-	c := &Client{Chain: chain, Pins: pins, Policy: DefaultPolicy(), Clock: time.Now, Journal: journal, Spool: os.TempDir(), aggregator: proto.NewAggregatorClient(conn)}
+	c := &Client{Chain: chain, Pins: pins, Policy: DefaultPolicy(), Clock: time.Now, Journal: journal, Patience: DefaultPatience, Spool: os.TempDir(),
+		aggregator: proto.NewAggregatorClient(conn)}
 	if journal != nil {
 		c.Spool = filepath.Dir(journal.path)
 	}

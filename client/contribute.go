@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/ethereum/go-ethereum/crypto"
 	"google.golang.org/grpc"
@@ -43,6 +44,8 @@ type Options struct {
 	// Progress is told about each step as it begins, and again and again while one of those that take long goes on. It is not called
 	// twice at a time, but from more than one goroutine. It may be nil.
 	Progress func(Step, Result)
+	// Waiting is told why the aggregator could not be reached or had no room, and when it is tried again. It may be nil.
+	Waiting func(err error, pause time.Duration)
 }
 
 // Step names what a contribution is at.
@@ -83,10 +86,16 @@ type Result struct {
 // Base model and ciphertext wait on disk, without a name (see [Spool]); the model's values go through memory a few blocks at a time, and
 // the update never goes anywhere else. Both find room before anything is trained, or an error wraps [ErrNoRoom]. Apart from that nothing
 // is written before the journal's entry, and nothing is sent before that is on disk. Cancelling ctx at any time leaves nothing half-done:
-// called again, it contributes once. Errors to act on: [*CheckError] when the round is not what the chain says or not what the policy
-// accepts, [*AgainError] when an earlier contribution stands in the way, [*round.Refusal] from the aggregator.
+// called again, it contributes once. When the aggregator doesn't answer, or says that it has no room, the step is made again, with pauses,
+// for as long as [Client.Patience] and the round's deadline allow; an upload is sent again as it is. Errors to act on: [*CheckError] when
+// the round is not what the chain says or not what the policy accepts, [*AgainError] when an earlier contribution stands in the way,
+// [*round.Refusal] from the aggregator.
 func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Train, o Options) (*Result, error) {
-	rc, err := c.openRound(ctx, key, o.Round)
+	var rc *roundCheck
+	err := c.persist(ctx, time.Time{}, o.Waiting, func() (err error) {
+		rc, err = c.openRound(ctx, key, o.Round)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -109,12 +118,22 @@ func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Tr
 		return nil, err
 	}
 	defer ciphertext.Close()
-	baseFile, err := NewSpool(ctx, c.Spool, int64(modelLimit(d.Parameters)))
-	if err != nil {
-		return nil, err
+	var baseFile *Spool
+	drop := func() {
+		if baseFile != nil {
+			baseFile.Close()
+		}
 	}
-	defer baseFile.Close()
-	base, err := c.fetchBase(ctx, d, baseFile, func(fetched int) { r.Fetched = fetched; o.report(StepFetch, r) })
+	defer drop()
+	var base *update.File
+	err = c.persist(ctx, d.DeadlineTime(), o.Waiting, func() (err error) {
+		drop() // what an attempt before has left
+		if baseFile, err = NewSpool(ctx, c.Spool, int64(modelLimit(d.Parameters))); err != nil {
+			return err
+		}
+		base, err = c.fetchBase(ctx, d, baseFile, func(fetched int) { r.Fetched = fetched; o.report(StepFetch, r) })
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +157,10 @@ func (c *Client) Contribute(ctx context.Context, key *ecdsa.PrivateKey, train Tr
 	if err := c.Journal.add(entryFor(d, rc.address, c.Clock(), o.Again)); err != nil {
 		return nil, err
 	}
-	r.Receipt, err = c.Submit(ctx, submission, io.NewSectionReader(ciphertext, 0, ciphertext.Size()), func(sent int) { r.Sent = sent; o.report(StepUpload, r) })
+	err = c.persist(ctx, d.DeadlineTime(), o.Waiting, func() (err error) {
+		r.Receipt, err = c.Submit(ctx, submission, io.NewSectionReader(ciphertext, 0, ciphertext.Size()), func(sent int) { r.Sent = sent; o.report(StepUpload, r) })
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

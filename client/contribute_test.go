@@ -43,6 +43,8 @@ type aggregator struct {
 	refuse  error
 	stop    func() // ends the call of the client; nothing more is taken of its upload
 
+	fails func(upload int) error // instead of a receipt for the upload of that number, from 1, which was taken whole
+
 	uploads []*client.Upload
 }
 
@@ -90,6 +92,11 @@ func (a *aggregator) Contribute(stream grpc.ClientStreamingServer[proto.Contribu
 		u.Ciphertext = append(u.Ciphertext, m.GetChunk()...)
 	}
 	a.uploads = append(a.uploads, u)
+	if a.fails != nil {
+		if err := a.fails(len(a.uploads)); err != nil {
+			return edge.Status(err)
+		}
+	}
 	d := &a.round.Opening.Descriptor
 	c := u.Submission.Signed.Contribution
 	r := round.Receipt{Descriptor: c.Descriptor, Round: c.Round, Leaf: c.Leaf, Contributor: c.Contributor, Digest: u.Digest(d.Domain()), AcceptedAt: 1}

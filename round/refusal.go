@@ -1,6 +1,11 @@
 package round
 
-import "errors"
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"time"
+)
 
 // Reason is the stable name of a refusal, which programs act on; the text beside it is for people.
 type Reason string
@@ -50,4 +55,21 @@ func ReasonOf(err error) Reason {
 		return r.Reason
 	}
 	return ""
+}
+
+// again is how the hint of a refusal says when to come back (docs/protocol.md, Refusals).
+var again = regexp.MustCompile(`\btry again in ([0-9]{1,4}) s\b`)
+
+// RetryAfter returns after what time a refused call is worth another attempt, or 0 if err does not say.
+func RetryAfter(err error) time.Duration {
+	var r *Refusal
+	if !errors.As(err, &r) {
+		return 0
+	}
+	found := again.FindStringSubmatch(r.Hint)
+	if found == nil {
+		return 0
+	}
+	seconds, _ := strconv.Atoi(found[1]) // at most four digits
+	return time.Duration(seconds) * time.Second
 }

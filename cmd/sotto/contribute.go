@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -98,7 +99,7 @@ func contribute(ctx context.Context, env *cli.Env, args []string) error {
 		return err
 	}
 	run := &contribution{env: env, spec: spec, epochs: *epochs, receipt: *out, keyPath: key.Path(), quiet: *asJSON}
-	options := client.Options{Round: *number, Again: *again, Progress: run.progress}
+	options := client.Options{Round: *number, Again: *again, Progress: run.progress, Waiting: run.waiting}
 	training := client.InMemory(run.train)
 	if *trained != "" {
 		if run.elsewhere, err = openTrained(*trained, *base, *examples); err != nil {
@@ -271,6 +272,15 @@ func (c *contribution) progress(step client.Step, r client.Result) {
 	case client.StepUpload:
 		c.transient("sending    %s of %s", kilobytes(r.Sent), kilobytes(r.CiphertextBytes+r.EnvelopeBytes+r.HashBytes))
 	}
+}
+
+// waiting says why nothing goes on for now.
+func (c *contribution) waiting(err error, pause time.Duration) {
+	why := "the aggregator does not answer"
+	if round.ReasonOf(err) != "" {
+		why = err.Error()
+	}
+	c.line("waiting    %s; trying again in %.0f s", why, math.Ceil(pause.Seconds()))
 }
 
 // save writes the receipt and says where.

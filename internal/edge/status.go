@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -71,4 +72,15 @@ func Refusal(err error) error {
 		}
 	}
 	return err
+}
+
+// Unreachable reports whether a call failed because the connection broke or did not come about. That its server holds another key than the
+// pinned one is no such failure: it will hold it the next time, too.
+func Unreachable(err error) bool {
+	var s interface{ GRPCStatus() *status.Status }
+	if !errors.As(err, &s) || s.GRPCStatus().Code() != codes.Unavailable {
+		return false
+	}
+	// gRPC keeps the text of what a handshake failed with, and no more.
+	return !strings.Contains(s.GRPCStatus().Message(), ErrPinned.Error())
 }

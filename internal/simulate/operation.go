@@ -285,6 +285,7 @@ func (n *Network) client(p *person, w wire) (*client.Client, error) {
 	}
 	c := client.New(w, n.chain, client.Pins{Domain: n.chain.Rounds(), Model: ModelID, Aggregator: n.world.account.Address()}, journal)
 	c.Clock = func() time.Time { return n.now }
+	c.Patience = 0 // operations try again, and nothing waits
 	c.Policy.GMin, c.Policy.Cohort, c.Policy.Sets = smallest, smallest, append(c.Policy.Sets, uint8(kahe.TestInsecure))
 	return c, nil
 }
