@@ -42,6 +42,9 @@ type contributor struct {
 	spec    train.ModelSpec
 	trainer *train.Trainer
 	seed    uint64
+
+	progress func(client.Step, client.Result) // told what its client does; may be nil
+	waiting  func(error, time.Duration)       // told when its client waits for the aggregator; may be nil
 }
 
 // part is what a contributor did in a round.
@@ -78,7 +81,7 @@ func (c *contributor) contribute(ctx context.Context, number uint64, behave beha
 	var err error
 	if behave == honest {
 		var r *client.Result
-		if r, err = c.client.Contribute(ctx, c.account.Key(), client.InMemory(c.train(number, p, working)), client.Options{Round: number}); err == nil {
+		if r, err = c.client.Contribute(ctx, c.account.Key(), client.InMemory(c.train(number, p, working)), client.Options{Round: number, Progress: c.progress, Waiting: c.waiting}); err == nil {
 			p.result = *r
 		}
 	} else {

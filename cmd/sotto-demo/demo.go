@@ -74,6 +74,10 @@ func (n *network) run(ctx context.Context, r *reporter, s *summary) (balances []
 		if err := r.round(report); err != nil {
 			return nil, nil, err
 		}
+		for _, f := range report.Killed {
+			s.Killed, s.Slowest = s.Killed+1, max(s.Slowest, f.Recovery)
+		}
+		s.Retries += report.Retries
 		s.Rounds, s.Accuracy, s.Plain = len(r.rounds), report.Accuracy, report.PlainAccuracy
 		for reason, count := range report.Refused {
 			s.Refused[reason] += count
@@ -86,6 +90,11 @@ func (n *network) run(ctx context.Context, r *reporter, s *summary) (balances []
 		slices.Sort(s.Disagreeing)
 		if !report.Verified {
 			return nil, nil, fmt.Errorf("the certificate of round %d does not verify", report.Round)
+		}
+	}
+	if n.crash != nil {
+		if err := n.crash.complete(); err != nil {
+			return nil, nil, err
 		}
 	}
 	if balances, err = n.claim(ctx, s, rounds); err != nil {
@@ -128,6 +137,9 @@ func (n *network) round(ctx context.Context, rewarded map[int]int) (*roundReport
 		Failed: []string{}, Disagreements: []int{}, Refused: map[round.Reason]int{}}
 	if err := n.report(ctx, report, &g, parts, rewarded); err != nil {
 		return nil, err
+	}
+	if n.crash != nil {
+		report.Killed, report.Retries = n.crash.settle(d.Round)
 	}
 	report.Seconds = time.Since(begun).Seconds()
 	return report, nil

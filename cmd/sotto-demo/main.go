@@ -12,5 +12,7 @@ func main() {
 		{Name: "devchain", Summary: "run a local chain for development", Usage: devchainUsage, Run: devchain},
 		{Name: "fund", Summary: "give accounts ether and tokens on a local chain", Usage: fundUsage, Run: fund},
 		{Name: "data", Summary: "write a slice of the example data to a file", Usage: dataUsage, Run: writeData},
+		{Name: "role aggregator", Usage: roleUsage, Run: roleAggregator},
+		{Name: "role member", Usage: roleUsage, Run: roleMember},
 	})
 }

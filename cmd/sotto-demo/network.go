@@ -16,7 +16,6 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 
 	"sotto/aggregator"
-	"sotto/aggregator/engine"
 	"sotto/chain"
 	"sotto/client"
 	"sotto/client/train"
@@ -44,19 +43,13 @@ type network struct {
 	chain        *chain.Client // the contributors' and the auditor's window
 	owner        *chain.Account
 	contributors []*contributor
-	members      []*memberRole
-	aggregator   *aggregator.Aggregator
+	members      []*running
+	crash        *crash // nil if nobody is killed
 	events       chan aggregator.Event
+	failed       chan error    // something that all of it rests on; the first error counts
 	watch        func([]*part) // told what everybody did in a round; tests only
 
 	stops []func() // in the order in which they were started; stopped in the reverse
-}
-
-// memberRole is one running member.
-type memberRole struct {
-	number int
-	cancel context.CancelFunc
-	done   chan error
 }
 
 // Amounts in tokens.
@@ -71,12 +64,15 @@ const (
 
 // start builds the network up to the committee's key.
 func start(ctx context.Context, o *options, p *progress) (n *network, err error) {
-	n = &network{options: o, progress: p, processors: runtime.GOMAXPROCS(0), passphrase: "demo", events: make(chan aggregator.Event, 4096)}
+	n = &network{options: o, progress: p, processors: runtime.GOMAXPROCS(0), passphrase: "demo", events: make(chan aggregator.Event, 4096), failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			n.stop()
 		}
 	}()
+	if o.crash {
+		n.crash = newCrash(n)
+	}
 	for _, step := range []struct {
 		what string
 		do   func(context.Context) error
@@ -124,7 +120,7 @@ func (n *network) makeDirectory(context.Context) (err error) {
 		}
 		n.stops = append(n.stops, func() { os.RemoveAll(n.dir) })
 	}
-	f, err := os.OpenFile(n.path("log.txt"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := logFile(n.dir)
 	if err != nil {
 		return err
 	}
@@ -289,13 +285,16 @@ func (n *network) measure(ctx context.Context) error {
 	// Everybody trains on this machine, some at once; twice that, for slices larger than the first and for everything else.
 	all := one * time.Duration(len(n.contributors)) / time.Duration(n.processors)
 	n.options.roundTime = roundTimeAtLeast + 2*all
+	if n.crash != nil {
+		n.options.roundTime += crashTime
+	}
 	n.progress.line("one training takes %s here: rounds take contributions for %s", one.Round(time.Millisecond), n.options.roundTime.Round(100*time.Millisecond))
 	return nil
 }
 
-// startAggregator starts the aggregator and its server, and completes network.json.
+// startAggregator completes network.json and starts the aggregator, in a process of its own if processes are to be killed.
 func (n *network) startAggregator(ctx context.Context) error {
-	certificate, pin, err := edge.LoadOrCreateTLS(n.path("aggregator"))
+	_, pin, err := edge.LoadOrCreateTLS(n.path("aggregator"))
 	if err != nil {
 		return err
 	}
@@ -307,79 +306,36 @@ func (n *network) startAggregator(ctx context.Context) error {
 	if err := chain.SaveNetwork(n.path("network.json"), n.file); err != nil {
 		return err
 	}
-	own, err := chain.Dial(ctx, n.file)
-	if err != nil {
-		return err
-	}
-	n.stops = append(n.stops, own.Close)
-	store, err := aggregator.OpenStore(n.path("aggregator"))
-	if err != nil {
-		return err
-	}
 	share, err := round.ParseTokens(fmt.Sprint(tokensEachRound))
 	if err != nil {
 		return err
 	}
-	kept, err := engine.Open(ctx, engine.Config{Dir: n.path("aggregator", "engine"), Logger: n.log})
-	if err != nil {
-		return err
+	rules := aggregator.Rules{
+		Leaves: uint16(n.options.leaves), GMin: gMin, Cohort: uint32(gMin * n.options.leaves), KMax: kMax,
+		Time: n.options.roundTime, Grace: 30 * time.Second, Bits: 16, Clip: n.task.Clip,
+		Mean:   round.Mean{Robust: uint8(update.RobustNorm)},
+		Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: share},
 	}
-	n.stops = append(n.stops, func() { kept.Close() })
-	log := aggregator.LogTo(n.log)
-	n.aggregator, err = aggregator.New(ctx, aggregator.Config{
-		Engine: kept, Logger: n.log, Account: n.owner, Model: n.file.Model.ID, Rounds: n.options.rounds,
-		Round: aggregator.Rules{
-			Leaves: uint16(n.options.leaves), GMin: gMin, Cohort: uint32(gMin * n.options.leaves), KMax: kMax,
-			Time: n.options.roundTime, Grace: 30 * time.Second, Bits: 16, Clip: n.task.Clip,
-			Mean:   round.Mean{Robust: uint8(update.RobustNorm)},
-			Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: share},
-		},
-		Timeouts: aggregator.Timeouts{Release: 500 * time.Millisecond, Poll: 50 * time.Millisecond},
-		Observe:  func(e aggregator.Event) { log(e); n.events <- e },
-	}, own, store)
-	if err != nil {
-		return err
-	}
-	n.stops = append(n.stops, n.aggregator.Close)
-	server := aggregator.NewServer(n.aggregator, certificate)
-	go func() {
-		if err := server.Serve(listener); err != nil {
-			n.log.Error("server ended", "err", err)
+	if n.crash != nil {
+		// The port is free for whoever comes first. Nobody does in the moment until the process listens there.
+		listener.Close()
+		if err := n.crash.startAggregator(ctx, rules); err != nil {
+			return err
 		}
-	}()
-	n.stops = append(n.stops, func() {
-		patience, done := context.WithTimeout(context.Background(), shutdownTime)
-		defer done()
-		server.Stop(patience)
-	})
-	n.background(ctx, "aggregator", n.aggregator.Run)
-	n.progress.line("aggregator at %s", listener.Addr())
+	} else {
+		role := &aggregatorRole{dir: n.path("aggregator"), network: n.file, account: n.owner, rules: rules, rounds: n.options.rounds, log: n.log,
+			observe: func(e aggregator.Event) { n.events <- e }}
+		up := make(chan struct{})
+		runs := n.background(ctx, "aggregator", func(ctx context.Context) error { return role.run(ctx, listener, func() { close(up) }) })
+		select {
+		case <-up:
+		case err := <-runs.done:
+			runs.done <- err
+			return err
+		}
+	}
+	n.progress.line("aggregator at %s", n.file.Aggregator.Address)
 	return nil
-}
-
-// background runs a role until the network stops.
-func (n *network) background(ctx context.Context, what string, run func(context.Context) error) *memberRole {
-	ctx, cancel := context.WithCancel(ctx)
-	role := &memberRole{cancel: cancel, done: make(chan error, 1)}
-	go func() {
-		err := run(ctx)
-		if err != nil && !errors.Is(err, context.Canceled) {
-			n.log.Error("role ended", "role", what, "err", err)
-		}
-		role.done <- err
-	}()
-	n.stops = append(n.stops, func() { role.stop() })
-	return role
-}
-
-// stop ends a role and waits for it. A second call does nothing.
-func (m *memberRole) stop() {
-	m.cancel()
-	select {
-	case err := <-m.done:
-		m.done <- err
-	case <-time.After(shutdownTime):
-	}
 }
 
 // startCommittee starts the members and waits for their key to be on chain.
@@ -408,47 +364,18 @@ func (n *network) startCommittee(ctx context.Context) error {
 }
 
 func (n *network) startMember(ctx context.Context, number int) error {
-	directory, err := committee.Open(n.memberDir(number), n.passphrase)
-	if err != nil {
-		return err
+	if n.crash != nil {
+		return n.crash.startMember(ctx, number)
 	}
-	n.stops = append(n.stops, func() { directory.Close() })
-	own, err := chain.Dial(ctx, n.file)
-	if err != nil {
-		return err
-	}
-	n.stops = append(n.stops, own.Close)
-	conn, err := edge.Dial(n.file.Aggregator.Address, n.file.Aggregator.TLSKeyHash)
-	if err != nil {
-		return err
-	}
-	n.stops = append(n.stops, func() { conn.Close() })
-	config := committee.Config{
-		Directory: directory, Chain: own, Rounds: own.Rounds(), Registry: own.Registry(), Model: n.file.Model.ID,
-		Aggregator: n.file.Aggregator.Identity, Log: n.log, Poll: 200 * time.Millisecond,
-	}
-	if number <= n.options.lying {
-		config.AlterRelease = garbage
-	}
-	m, err := committee.New(config)
-	if err != nil {
-		return err
-	}
-	role := n.background(ctx, fmt.Sprintf("member %d", number), func(ctx context.Context) error { return m.Run(ctx, conn) })
-	role.number = number
-	n.members = append(n.members, role)
+	role := &memberRole{dir: n.memberDir(number), passphrase: n.passphrase, network: n.file, lies: number <= n.options.lying, log: n.log}
+	runs := n.background(ctx, fmt.Sprintf("member %d", number), role.run)
+	runs.number = number
+	n.members = append(n.members, runs)
 	return nil
 }
 
-// garbage is what a lying member releases: field elements that are no sum of shares.
-func garbage(node int, shares []uint32) {
-	for i := range shares {
-		shares[i] = uint32(i*2654435761+node*40503+12345) >> 2
-	}
-}
-
 // connectContributors gives every contributor a connection and a client of its own.
-func (n *network) connectContributors(context.Context) error {
+func (n *network) connectContributors(ctx context.Context) error {
 	pins := client.Pins{Domain: n.chain.Rounds(), Model: n.file.Model.ID, Aggregator: n.file.Aggregator.Identity}
 	for _, c := range n.contributors {
 		conn, err := edge.Dial(n.file.Aggregator.Address, n.file.Aggregator.TLSKeyHash)
@@ -461,6 +388,12 @@ func (n *network) connectContributors(context.Context) error {
 			return err
 		}
 		c.conn, c.client = conn, client.New(conn, n.chain, pins, journal)
+		if n.crash != nil {
+			c.progress, c.waiting = n.crash.uploading, n.crash.waiting
+		}
+	}
+	if n.crash != nil {
+		return n.crash.watchRounds(ctx, pins)
 	}
 	return nil
 }
@@ -472,6 +405,8 @@ func (n *network) next(ctx context.Context, patience time.Duration) (aggregator.
 		return e, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case err := <-n.failed:
+		return nil, err
 	case <-time.After(patience):
 		return nil, fmt.Errorf("nothing happened for %s; see %s", patience, n.path("log.txt"))
 	}

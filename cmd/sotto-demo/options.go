@@ -23,6 +23,8 @@ from public data. Beside the model it shows the one that plain federated averagi
   --lying-member N        members 1 to N release garbage
   --malformed N           contributors that misbehave each round: in turn one that is refused at the door, and one whose key
                           shares don't match its ciphertext
+  --crash                 run aggregator and members as processes of their own, kill them in the middle of their work (the aggregator during
+                          uploads, and again before the certificate; a member between its releases), and start them again
   --round-time DURATION   time to contribute (default: from a measured training)
   --seed N                of data slices, first model and victims; never of secrets (default 1)
   --keep DIR              leave everything on disk in DIR, which must not exist
@@ -43,7 +45,7 @@ type options struct {
 	roundTime                             time.Duration
 	seed                                  uint64
 	keep                                  string
-	json                                  bool
+	json, crash                           bool
 }
 
 // gMin is the smallest node that is opened.
@@ -64,6 +66,7 @@ func parseOptions(env *cli.Env, args []string) (*options, error) {
 	f.IntVar(&o.down, "member-down", 0, "")
 	f.IntVar(&o.lying, "lying-member", 0, "")
 	f.IntVar(&o.malformed, "malformed", 0, "")
+	f.BoolVar(&o.crash, "crash", false, "")
 	f.DurationVar(&o.roundTime, "round-time", 0, "")
 	f.Uint64Var(&o.seed, "seed", 1, "")
 	f.StringVar(&o.keep, "keep", "", "")
@@ -94,6 +97,8 @@ func (o *options) validate() error {
 	case o.down+o.lying > tolerated:
 		return cli.Hint(cli.Usagef("--member-down %d and --lying-member %d are more than the f = %d of %d members that the protocol tolerates",
 			o.down, o.lying, tolerated, o.members), "take fewer, or a larger committee: 7 members tolerate 2, 10 tolerate 3")
+	case o.crash && o.leaves < 2:
+		return cli.Usagef("--crash kills a member between its releases, of which there is one with --leaves 1; want 2 or more")
 	case o.roundTime < 0 || o.roundTime > time.Hour:
 		return cli.Usagef("--round-time is %s, want up to an hour", o.roundTime)
 	}
@@ -103,3 +108,6 @@ func (o *options) validate() error {
 
 // up returns how many members stay up after the key is made.
 func (o *options) up() int { return o.members - o.down }
+
+// honest returns how many contributors of a round do as they should.
+func (o *options) honest() int { return o.contributors - o.drop - o.malformed }

@@ -37,6 +37,9 @@ type roundReport struct {
 	Refused       map[round.Reason]int               `json:"refused"`
 	Phases        map[string]float64                 `json:"seconds_by_phase,omitempty"`
 	BytesByPart   struct{ Update, Shares, Hash int } `json:"-"`
+
+	Killed  []*fault `json:"killed,omitempty"`  // processes, with --crash
+	Retries int      `json:"retries,omitempty"` // of contributors whose aggregator was gone
 }
 
 // summary is the last line.
@@ -55,6 +58,9 @@ type summary struct {
 	Owed         string               `json:"owed_each"`
 	Error        string               `json:"error,omitempty"`
 	AuditedRound uint64               `json:"audited_round"`
+	Killed       int                  `json:"killed,omitempty"` // processes, with --crash
+	Slowest      float64              `json:"slowest_recovery_seconds,omitempty"`
+	Retries      int                  `json:"retries,omitempty"`
 }
 
 // progress tells people what happens while it does, on stderr when stdout is for a program.
@@ -137,6 +143,12 @@ func (r *reporter) round(report *roundReport) error {
 	if len(report.Disagreements) > 0 {
 		fmt.Fprintf(r.out, "       member %s released something else than the others; the sum opened without it\n", list(report.Disagreements))
 	}
+	for _, f := range report.Killed {
+		fmt.Fprintf(r.out, "       killed: %s, %s, when %s; back after %.1f s\n", f.Process, f.Ended, f.While, f.Recovery)
+	}
+	if report.Retries > 0 {
+		fmt.Fprintf(r.out, "       contributors found no aggregator and tried again: %d times\n", report.Retries)
+	}
 	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
 		fmt.Fprintf(r.out, "       refused: %d × %s\n", report.Refused[reason], reason)
 	}
@@ -176,6 +188,9 @@ func (r *reporter) summary(s *summary, checks []string) error {
 	}
 	fmt.Fprintf(r.out, "\n%d rounds, accuracy %.4f (plain averaging %.4f), %d of %d claims paid, audit %s, %.0f s\n",
 		s.Rounds, s.Accuracy, s.Plain, s.ClaimsOK, s.Claims, s.Audit, s.Seconds)
+	if s.Killed > 0 {
+		fmt.Fprintf(r.out, "%d processes killed and started again, the slowest was back after %.1f s; contributors tried again %d times\n", s.Killed, s.Slowest, s.Retries)
+	}
 	if len(s.Disagreeing) > 0 {
 		fmt.Fprintf(r.out, "members that disagreed: %s\n", list(s.Disagreeing))
 	}

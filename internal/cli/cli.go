@@ -30,7 +30,7 @@ const (
 // A Verb is one job of a tool. Names of several words, like "receipt check", are matched longest first.
 type Verb struct {
 	Name    string
-	Summary string // one line for the list of verbs
+	Summary string // one line for the list of verbs; one without is not listed
 	Usage   string // the whole help text, ending in a worked example
 	Run     func(ctx context.Context, env *Env, args []string) error
 }
@@ -137,6 +137,9 @@ func Run(ctx context.Context, tool, about string, verbs []Verb, args []string, s
 	help := func(w io.Writer) {
 		fmt.Fprintf(w, "%s\n\nUsage:\n\n", about)
 		for _, v := range verbs {
+			if v.Summary == "" {
+				continue
+			}
 			fmt.Fprintf(w, "  %-28s %s\n", strings.TrimSpace(tool+" "+v.Name), v.Summary)
 		}
 		fmt.Fprintf(w, "\n`%s help VERB` explains one of them. `%s --version` prints the version.\n", tool, tool)
