@@ -55,6 +55,13 @@ type Config struct {
 	lose   func(subject string, sent bool) bool // whether a request gets lost before it is sent, or its answer after that; by tests
 }
 
+// WithKill returns a config that tells kill of every step of every write, before it is made and after. It is for tests that end the process
+// there, of this package and of those that keep something in an engine.
+func WithKill(c Config, kill func(crossing string)) Config {
+	c.kill = kill
+	return c
+}
+
 // TLSFiles are PEM files.
 type TLSFiles struct{ CA, Cert, Key string }
 

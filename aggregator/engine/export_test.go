@@ -20,12 +20,6 @@ func Without(c Config, protection string) Config {
 	return c
 }
 
-// WithKill returns a config that tells kill of every step of every write.
-func WithKill(c Config, kill func(crossing string)) Config {
-	c.kill = kill
-	return c
-}
-
 // WithLoss returns a config that asks lose whether a request gets lost before it is sent, and its answer after that.
 func WithLoss(c Config, lose func(subject string, sent bool) bool) Config {
 	c.lose = lose
