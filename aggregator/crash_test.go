@@ -25,6 +25,8 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 
+	"google.golang.org/grpc/mem"
+
 	"sotto/aggregator/engine"
 	"sotto/audit"
 	"sotto/chain"
@@ -305,7 +307,7 @@ func (b *bench) contributeThroughCrashes(dir string, early bool) {
 					saveBytes(b.t, filepath.Join(dir, fmt.Sprint("acked-", s.who)), digest[:])
 				}
 				next := s.upload.chunks()
-				receipt, err := b.Contribute(s.upload.header(), func() ([]byte, error) {
+				receipt, err := b.Contribute(s.upload.header(), func() (mem.BufferSlice, error) {
 					chunk, err := next()
 					if err != nil && early {
 						ack(s.upload.submission.Signed.Contribution.Digest(roundsDomain))

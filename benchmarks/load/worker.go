@@ -540,7 +540,7 @@ func (w *Worker) Send(streams int, sent *Sent) error {
 			for i, ok := take(); ok; i, ok = take() {
 				u := w.uploads[i]
 				last := time.Now()
-				receipt, err := c.Submit(ctx, u, func(int) { last = time.Now() })
+				receipt, err := c.Submit(ctx, &u.Submission, bytes.NewReader(u.Ciphertext), func(int) { last = time.Now() })
 				wait := time.Since(last).Seconds()
 				if err == nil {
 					err = receipt.Verify(d.Domain(), d.Aggregator)
