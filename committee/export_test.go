@@ -2,6 +2,7 @@ package committee
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"errors"
 	"maps"
 
@@ -123,3 +124,45 @@ func Remote(conn grpc.ClientConnInterface) Fetcher { return remote{proto.NewAggr
 
 // Printable returns what a running member logs of a failure.
 func Printable(err error) string { return printable(err) }
+
+// OpenFolder opens a member's directory on disk. cross is told of every step of every write, before it is made and after.
+func OpenFolder(dir string, identity *ecdsa.PrivateKey, cross func(step string)) (*Directory, error) {
+	return newDirectory(crossedFolder{folder(dir), cross}, identity, func() error { return nil })
+}
+
+type crossedFolder struct {
+	folder
+	cross func(string)
+}
+
+func (f crossedFolder) create(name string, data []byte) error {
+	f.cross("create: before")
+	err := f.folder.create(name, data)
+	f.cross("create: after")
+	return err
+}
+
+func (f crossedFolder) appendTo(name string) (storage, error) {
+	s, err := f.folder.appendTo(name)
+	return crossedStorage{s, f.cross}, err
+}
+
+type crossedStorage struct {
+	storage
+	cross func(string)
+}
+
+func (s crossedStorage) write(b []byte) error {
+	s.cross("write: before")
+	err := s.storage.write(b[:len(b)/2])
+	s.cross("write: half")
+	err = errors.Join(err, s.storage.write(b[len(b)/2:]))
+	s.cross("write: after")
+	return err
+}
+
+func (s crossedStorage) sync() error {
+	err := s.storage.sync()
+	s.cross("sync: after")
+	return err
+}
