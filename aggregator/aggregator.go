@@ -152,6 +152,7 @@ type Aggregator struct {
 	working   *working                // the round in progress, or nil
 	candidate []byte                  // the encoded transcript of the round that waits for its certificate, or nil
 	opening   *round.SignedDescriptor // the newest round that was opened
+	ended     *progress               // digest, opening and entries of the round that is over, if it was certified, or nil
 
 	watching sync.Mutex // one event at a time
 

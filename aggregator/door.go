@@ -167,12 +167,13 @@ type upload struct {
 
 	// What the state said when it was looked at last.
 	now      time.Time
-	last     uint64   // newest round
-	round    *working // the round in progress, or nil before it is open
-	open     bool     // it takes contributions
-	soon     bool     // the round that the contribution names is about to be open here
-	leafSize uint32   // contributions in the upload's leaf
-	entries  int      // contributions in the round
+	last     uint64    // newest round
+	round    *working  // the round in progress, or nil before it is open
+	open     bool      // it takes contributions
+	soon     bool      // the round that the contribution names is about to be open here
+	ended    *progress // the round that the contribution counts in, if that is over
+	leafSize uint32    // contributions in the upload's leaf
+	entries  int       // contributions in the round
 	receipt  *round.SignedReceipt
 }
 
@@ -181,7 +182,10 @@ func (u *upload) contribution() *round.Contribution { return &u.submission.Signe
 // look refreshes what the upload knows of the state. The caller holds the aggregator's lock.
 func (u *upload) look() {
 	a, c := u.aggregator, u.contribution()
-	u.now, u.last, u.round, u.open, u.soon, u.receipt = a.config.Now(), a.state.last, nil, false, false, nil
+	u.now, u.last, u.round, u.open, u.soon, u.ended, u.receipt = a.config.Now(), a.state.last, nil, false, false, nil, nil
+	if p := a.ended; p != nil && p.digest == c.Descriptor && p.entries[c.Contributor] != nil {
+		u.ended, u.receipt = p, &p.entries[c.Contributor].receipt
+	}
 	p := a.state.round
 	u.soon = p != nil && p.phase <= PhaseOpen && p.descriptor.Round == c.Round
 	if p == nil || p.phase < PhaseOpen || a.working == nil || a.working.group == nil || a.working.digest != p.digest {
@@ -245,8 +249,9 @@ func (u *upload) run(checks []check) error {
 }
 
 // Contribute takes one contribution: the header is a round.Submission, next returns the chunks of the ciphertext in their order and
-// io.EOF after the last; a chunk is lent until next is called again. When it returns a receipt, the contribution is in the round's sum and in the log, and the engine has both. An
-// upload that ends early or fails a check leaves nothing. A contributor whose contribution is in the sum already gets its receipt again, whatever it sends.
+// io.EOF after the last; a chunk is lent until next is called again. When it returns a receipt, the contribution is in the round's sum and
+// in the log, and the engine has both. An upload that ends early or fails a check leaves nothing. A contributor whose contribution is in
+// the sum already gets its receipt again, whatever it sends, also when the round has just ended.
 //
 // Errors that are the sender's doing are a [*round.Refusal].
 func (a *Aggregator) Contribute(header []byte, next func() (mem.BufferSlice, error)) (round.SignedReceipt, error) {
@@ -303,7 +308,7 @@ func (a *Aggregator) admit(header []byte) (*upload, error) {
 	a.mu.Lock()
 	u.look()
 	a.mu.Unlock()
-	if u.receipt != nil && u.checkSigned() == nil {
+	if u.receipt != nil && u.checkKnown() == nil {
 		return u, nil
 	}
 	if err := u.run(headerChecks); err != nil {
@@ -519,6 +524,14 @@ func (u *upload) checkDeadline() error {
 // checkSigned: the header is signed for this round, model and leaf, and its hash and envelopes are the signed ones.
 func (u *upload) checkSigned() error {
 	return u.submission.Check(&u.round.opening, u.round.digest, u.round.envelopeBytes, u.round.hash.HashBytes())
+}
+
+// checkKnown: who asks for a receipt again has signed for the round that it is of.
+func (u *upload) checkKnown() error {
+	if u.ended != nil {
+		return u.submission.Signed.VerifyAs(&u.ended.opening, u.ended.digest)
+	}
+	return u.checkSigned()
 }
 
 // checkRegistered: the contributor is registered at the registry block.

@@ -609,3 +609,38 @@ func TestContributorsAreToldToComeBack(t *testing.T) {
 		t.Errorf("right after a restart: %v", err)
 	}
 }
+
+// A contributor whose receipt was lost on its way asks again, and gets it also when the round is over meanwhile, and after a restart. Others
+// get none, and who has signed for nothing gets none.
+func TestReceiptOfARoundThatIsOver(t *testing.T) {
+	b := newBench(t, 4, func(c *Config) { c.Rounds = 1 })
+	o := b.open()
+	uploads := b.contribute(o, b.keys[:3]...)
+	late := b.seal(o, b.keys[3])
+	other := b.seal(o, b.keys[0])
+	forged := b.seal(o, b.keys[0])
+	forged.submission.Signed.Signature[7] ^= 1
+	b.clock.advance(b.config.Round.Time + time.Second)
+	b.run()
+	b.phase(PhaseCertified)
+	for _, when := range []string{"after the round", "after a restart"} {
+		for _, u := range []*testUpload{uploads[0], other} {
+			receipt, err := b.Contribute(u.header(), u.chunks())
+			if err != nil || receipt.Receipt.Digest != uploads[0].submission.Signed.Contribution.Digest(roundsDomain) {
+				t.Errorf("%s: receipt for %s, %v; want the one for the first upload", when, receipt.Receipt.Digest, err)
+			}
+		}
+		for _, u := range []*testUpload{late, forged} {
+			_, err := b.Contribute(u.header(), u.chunks())
+			refusal(t, err, round.ReasonRoundClosed, "round 1 is closed", "no round is open; wait for the next one")
+		}
+		b.start()
+	}
+	// In the next round, too.
+	b.open()
+	if receipt, err := b.Contribute(other.header(), other.chunks()); err != nil || receipt.Receipt.Round != 1 {
+		t.Errorf("in the next round: receipt of round %d, %v", receipt.Receipt.Round, err)
+	}
+	_, err := b.Contribute(late.header(), late.chunks())
+	refusal(t, err, round.ReasonRoundClosed, "round 1 is closed", "the open round is 2")
+}

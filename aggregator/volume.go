@@ -447,6 +447,7 @@ func (a *Aggregator) fold(r *round.Record, p *prepared) error {
 			return err
 		}
 	}
+	before := a.state.round
 	effect()
 	if r.Kind == kindContinued {
 		return nil
@@ -462,6 +463,9 @@ func (a *Aggregator) fold(r *round.Record, p *prepared) error {
 		opening := a.state.round.opening
 		a.opening = &opening
 	case kindCertified, kindSkipped:
+		if a.ended = nil; r.Kind == kindCertified && before != nil && before != a.state.round {
+			a.ended = &progress{digest: before.digest, opening: before.opening, entries: before.entries}
+		}
 		if w := a.working; w != nil && w.descriptor.Round <= a.state.last {
 			w.end()
 			a.working, a.candidate = nil, nil
