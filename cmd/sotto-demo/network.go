@@ -317,8 +317,7 @@ func (n *network) startAggregator(ctx context.Context) error {
 		Reward: round.Reward{Rule: round.RewardEqual, Pool: 1, Share: share},
 	}
 	if n.crash != nil {
-		// The port is free for whoever comes first. Nobody does in the moment until the process listens there.
-		listener.Close()
+		listener.Close() // the process listens there
 		if err := n.crash.startAggregator(ctx, rules); err != nil {
 			return err
 		}

@@ -90,13 +90,26 @@ func roleAggregator(ctx context.Context, env *cli.Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", network.Aggregator.Address)
+	listener, err := listenAgain(ctx, network.Aggregator.Address)
 	if err != nil {
 		return err
 	}
 	role := &aggregatorRole{dir: s.Dir, network: network, account: account, rules: s.Rules, log: roleLog(env, "aggregator"),
 		observe: func(aggregator.Event) {}}
 	return role.run(ctx, listener, func() { env.Printf("%s\n", newsUp) })
+}
+
+// listenAgain listens where a process listened before. While none did, the port may have gone to a connection that somebody made.
+func listenAgain(ctx context.Context, address string) (listener net.Listener, err error) {
+	for range 100 {
+		if listener, err = net.Listen("tcp", address); err == nil {
+			return listener, nil
+		}
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
 }
 
 func roleMember(ctx context.Context, env *cli.Env, args []string) error {
