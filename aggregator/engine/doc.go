@@ -50,6 +50,9 @@
 //
 // # Sizing
 //
+// A commit writes the whole sum however many items it has, so it waits for those that are known to be coming ([GroupConfig.Coming]), at most
+// as long as the last one took.
+//
 // A record takes its bytes and about 250 more; a commit 52 bytes an item. Logs are never purged: they are kept in series of streams, and a
 // series whose rounds are all over goes as a whole ([Engine.DropSeries]). A worker has one live segment and, while it writes the next, two;
 // give each store three times workers × segment size, and a round's side segments. [Segments.Put] has up to 16 chunks of 1000 KiB
