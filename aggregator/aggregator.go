@@ -74,14 +74,14 @@ type Rules struct {
 type Timeouts struct {
 	Phase        time.Duration // of a key generation; 20 s
 	Release      time.Duration // after a quorum has released every node, for the others; 1 s
-	ReleaseQuiet time.Duration // since the last release, before nodes without a quorum are given up; 5 s and 2 ms a contribution
+	ReleaseQuiet time.Duration // since the last release, before nodes without a quorum are given up; 5 s, on a shared engine 30 s, and 2 ms a contribution
 	Poll         time.Duration // between looks at the chain; 1 s
 	Chain        time.Duration // for the chain to take a transaction, before it is sent again; 2 min
 	Spacing      time.Duration // between the beginnings of two commits of contributions; none
 	Standby      time.Duration // that nothing has come into the log, before a replica does what another one seems not to do; 3 s
 }
 
-func (t Timeouts) withDefaults() Timeouts {
+func (t Timeouts) withDefaults(shared bool) Timeouts {
 	orDefault := func(d *time.Duration, v time.Duration) {
 		if *d == 0 {
 			*d = v
@@ -89,6 +89,9 @@ func (t Timeouts) withDefaults() Timeouts {
 	}
 	orDefault(&t.Phase, 20*time.Second)
 	orDefault(&t.Release, time.Second)
+	if shared {
+		orDefault(&t.ReleaseQuiet, 30*time.Second) // releases can't come in while the engine's nodes elect a leader
+	}
 	orDefault(&t.ReleaseQuiet, 5*time.Second)
 	orDefault(&t.Poll, time.Second)
 	orDefault(&t.Chain, 2*time.Minute)
@@ -183,7 +186,7 @@ func New(ctx context.Context, config Config, c Chain, store *Store) (*Aggregator
 	if config.Account == nil {
 		return nil, errors.New("aggregator needs an account")
 	}
-	config.Timeouts, config.Limits = config.Timeouts.withDefaults(), config.Limits.withDefaults()
+	config.Timeouts, config.Limits = config.Timeouts.withDefaults(config.Engine.Shared()), config.Limits.withDefaults()
 	if err := config.Round.validate(); err != nil {
 		return nil, err
 	}

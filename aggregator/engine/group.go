@@ -430,6 +430,9 @@ func (g *Group[T, S]) append(ctx context.Context, c *committing[T]) (full, err e
 			g.acknowledge(c, begun)
 			return nil, nil
 		}
+		if errors.Is(err, ErrUnavailable) {
+			g.config.Logger.Warn("the engine does not take a commit; contributions wait", "log", g.config.Log.Name(), "error", err)
+		}
 		switch {
 		case errors.Is(err, ErrConflict), errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrUnknown):
 		case errors.Is(err, ErrHeadWentBack), errors.Is(err, ErrCorrupt):

@@ -23,6 +23,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -245,6 +246,7 @@ type told struct {
 	acked map[common.Address]round.Hash
 	sent  map[round.Hash]common.Address
 	wrong []string
+	last  map[int]error // of each contributor who waits
 }
 
 func (c *told) bad(format string, v ...any) {
@@ -255,7 +257,7 @@ func (c *told) bad(format string, v ...any) {
 
 // contribute has everybody contribute to an open round, over some time, again and again until they have a receipt or the round is closed.
 func (n *network) contribute(ctx context.Context, s *client.State, over time.Duration, doubles int) *told {
-	c := &told{dir: filepath.Join(n.dir, fmt.Sprintf("payloads-%d", s.Round)), acked: map[common.Address]round.Hash{}, sent: map[round.Hash]common.Address{}}
+	c := &told{dir: filepath.Join(n.dir, fmt.Sprintf("payloads-%d", s.Round)), acked: map[common.Address]round.Hash{}, sent: map[round.Hash]common.Address{}, last: map[int]error{}}
 	must(n.t, os.Mkdir(c.dir, 0o700))
 	var all sync.WaitGroup
 	for i := range n.people {
@@ -280,6 +282,9 @@ func (n *network) contribute(ctx context.Context, s *client.State, over time.Dur
 				for j, b := range to {
 					both.Go(func() {
 						err := n.upload(ctx, s, c, b, i, attempt+uint32(j))
+						c.mu.Lock()
+						c.last[i] = err
+						c.mu.Unlock()
 						switch reason := round.ReasonOf(err); {
 						case err == nil, reason == round.ReasonRoundClosed:
 							done.Store(true)
@@ -424,20 +429,22 @@ func run(t *testing.T, seed uint64) {
 		c, err := n.round(bounded, number, spread, 8)
 		stop()
 		if err != nil {
-			n.explain()
+			n.explain(c)
 			t.Fatalf("round %d after %s: %v", number, time.Since(begun).Round(time.Second), err)
 		}
 		t.Logf("round %d took %s", number, time.Since(begun).Round(100*time.Millisecond))
 		told = append(told, c)
 		checking, stop := context.WithTimeout(ctx, 2*time.Minute)
-		report(t, fmt.Sprintf("round %d", number), n.check(checking, number, c))
+		k := n.check(checking, number, c)
 		stop()
+		report(t, fmt.Sprintf("round %d", number), k.wrong)
 		os.RemoveAll(c.dir)
 		if t.Failed() {
-			n.explain()
+			n.explain(c)
 			return
 		}
 		if end := last.Load(); end > 0 && begun.UnixNano() > end {
+			testTampering(t, k)
 			t.Logf("the first round after the last fault was certified %s after it", time.Since(time.Unix(0, end)).Round(time.Second))
 			break
 		}
@@ -455,12 +462,29 @@ func run(t *testing.T, seed uint64) {
 }
 
 // explain logs the last words of everybody.
-func (n *network) explain() {
+func (n *network) explain(c *told) {
+	if c != nil {
+		for i, err := range c.last {
+			if err != nil {
+				n.t.Logf("contributor %d: %v", i, err)
+			}
+		}
+	}
 	for _, p := range slices.Concat(n.replicas, n.members) {
 		n.t.Logf("%s:\n%s", p.name, p.tail(12))
 	}
 	s, err := n.state(context.Background())
-	n.t.Logf("state: %+v, %v", s, err)
+	if err != nil {
+		n.t.Logf("state: %v", err)
+	} else {
+		n.t.Logf("round %d is %s with %d contributions", s.Round, s.Phase, s.Accepted)
+	}
+	if *keep { // what they are at goes to their logs
+		for _, p := range n.replicas {
+			p.signal(syscall.SIGQUIT)
+		}
+		time.Sleep(time.Second)
+	}
 }
 
 // A checker that can't fail shows nothing: replicas that leave out what the rules stand on are found out, without any other fault.
@@ -482,7 +506,7 @@ func TestWithoutProtection(t *testing.T) {
 			defer cancel()
 			s, err := n.awaitOpen(ctx, 1)
 			if err != nil {
-				n.explain()
+				n.explain(nil)
 				t.Fatal(err)
 			}
 			short, stop := context.WithTimeout(ctx, 12*time.Second)

@@ -7,9 +7,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -201,30 +204,34 @@ func (l *logged) fold(number uint64, c *told) {
 	}
 }
 
-// check returns what is wrong with a certified round: in its log, its segments, its transcript and what contributors were told.
-func (n *network) check(ctx context.Context, number uint64, c *told) []string {
-	l := n.checkLog(ctx, number, c)
-	l.wrong = append(l.wrong, c.wrong...)
-	if len(l.counted) != contributors {
-		l.bad("%d contributors count, %d wanted to", len(l.counted), contributors)
+// checked is a certified round with everything that it is checked by.
+type checked struct {
+	*logged
+	number     uint64
+	told       *told
+	transcript *round.Transcript
+	receipts   *leafSums // of the ciphertexts that receipts name
+	segments   *leafSums // of the live segments
+}
+
+// check looks a certified round over: its log, its segments, its transcript and what contributors were told.
+func (n *network) check(ctx context.Context, number uint64, c *told) *checked {
+	k := &checked{logged: n.checkLog(ctx, number, c), number: number, told: c}
+	var err error
+	if k.transcript, err = n.auditRound(ctx, number); err != nil {
+		k.bad("audit: %v", err)
+		return k
 	}
-	t, err := n.auditRound(ctx, number)
-	if err != nil {
-		l.bad("audit: %v", err)
-		return l.wrong
+	if k.receipts, err = k.payloads(k.transcript, c); err != nil {
+		k.bad("payloads: %v", err)
+		return k
 	}
-	want, err := l.payloads(t, c)
-	if err != nil {
-		l.bad("payloads: %v", err)
-		return l.wrong
+	if k.segments, err = n.liveSegments(ctx, k.transcript, k.logged); err != nil {
+		k.bad("segments: %v", err)
+		return k
 	}
-	got, err := n.segments(ctx, t, l)
-	if err != nil {
-		l.bad("segments: %v", err)
-		return l.wrong
-	}
-	l.compare(t, want, got)
-	return l.wrong
+	k.compare()
+	return k
 }
 
 // leafSums are digit sums by leaf, and how many contributions are in each.
@@ -286,8 +293,8 @@ func (l *logged) payloads(t *round.Transcript, c *told) (*leafSums, error) {
 	return s, nil
 }
 
-// segments reads the live segments and adds them up.
-func (n *network) segments(ctx context.Context, t *round.Transcript, l *logged) (*leafSums, error) {
+// liveSegments reads the live segments and adds them up.
+func (n *network) liveSegments(ctx context.Context, t *round.Transcript, l *logged) (*leafSums, error) {
 	d := &t.Opening.Descriptor
 	enc, hash, err := d.Crypto()
 	if err != nil {
@@ -356,27 +363,32 @@ func (s *leafSums) add(b []byte, hash ringsis.Params, coefficients int) error {
 }
 
 // compare holds the sum over the receipts, the sum of the live segments, and what was published against each other.
-func (l *logged) compare(t *round.Transcript, want, got *leafSums) {
+func (k *checked) compare() {
+	k.wrong = append(k.wrong, k.told.wrong...)
+	if len(k.counted) != contributors {
+		k.bad("%d contributors count, %d wanted to", len(k.counted), contributors)
+	}
+	t, want, got := k.transcript, k.receipts, k.segments
 	d, m := &t.Opening.Descriptor, &t.Closing.Manifest
 	for leaf := range want.digits {
 		if want.counts[leaf] != got.counts[leaf] {
-			l.bad("leaf %d: segments hold %d contributions, %d have receipts", leaf, got.counts[leaf], want.counts[leaf])
+			k.bad("leaf %d: segments hold %d contributions, %d have receipts", leaf, got.counts[leaf], want.counts[leaf])
 		}
 		if !slices.Equal(want.digits[leaf], got.digits[leaf]) {
-			l.bad("leaf %d: the sum of live segments is not the sum over receipts", leaf)
+			k.bad("leaf %d: the sum of live segments is not the sum over receipts", leaf)
 		}
 	}
-	if len(m.Entries) != len(l.counted) || int(t.Certificate.Contributors) != len(l.counted) || len(t.Failed) > 0 {
-		l.bad("%d contributions have receipts, the manifest has %d and the certificate counts %d; failed nodes %v", len(l.counted), len(m.Entries), t.Certificate.Contributors, t.Failed)
+	if len(m.Entries) != len(k.counted) || int(t.Certificate.Contributors) != len(k.counted) || len(t.Failed) > 0 {
+		k.bad("%d contributions have receipts, the manifest has %d and the certificate counts %d; failed nodes %v", len(k.counted), len(m.Entries), t.Certificate.Contributors, t.Failed)
 	}
 	for _, e := range m.Entries {
-		if l.counted[e.Contributor] != e.Digest {
-			l.bad("the manifest has %s of %s, its receipt says %s", e.Digest.Short(), e.Contributor, l.counted[e.Contributor].Short())
+		if k.counted[e.Contributor] != e.Digest {
+			k.bad("the manifest has %s of %s, its receipt says %s", e.Digest.Short(), e.Contributor, k.counted[e.Contributor].Short())
 		}
 	}
 	enc, hash, err := d.Crypto()
 	if err != nil {
-		l.bad("%v", err)
+		k.bad("%v", err)
 		return
 	}
 	for i := range m.Released {
@@ -388,7 +400,91 @@ func (l *logged) compare(t *round.Transcript, want, got *leafSums) {
 		}
 		encoded, err := hash.EncodeSums(sum)
 		if err != nil || !bytes.Equal(encoded, t.DigitSums[i]) {
-			l.bad("node %d: the published sum is not the sum over receipts (%v)", i, err)
+			k.bad("node %d: the published sum is not the sum over receipts (%v)", i, err)
+		}
+	}
+}
+
+// tampered are changes to a round that is as it should be, each of which must be found.
+var tampered = []struct {
+	name   string
+	change func(k *checked)
+	want   string
+}{
+	{"nothing", func(*checked) {}, ""},
+	{"acknowledged and lost", func(k *checked) { k.told.acked[common.Address{1}] = round.Hash{1} }, "was acknowledged and is not in the log"},
+	{"acknowledged as another", func(k *checked) {
+		for who := range k.told.acked {
+			k.told.acked[who] = round.Hash{1}
+			return
+		}
+	}, "its receipt in the log says"},
+	{"two receipts for one contributor", func(k *checked) { k.told.wrong = []string{"two receipts"} }, "two receipts"},
+	{"committed twice", func(k *checked) { k.records = slices.Insert(k.records, k.commit(), k.records[k.commit()]) }, "counts again"},
+	{"record lost", func(k *checked) { k.records = slices.Delete(k.records, k.commit(), k.commit()+1) }, "chain: record"},
+	{"record exchanged", func(k *checked) {
+		r := &k.records[k.commit()]
+		r.body = slices.Clone(r.body)
+		r.body[len(r.body)-1] ^= 1
+	}, "chain: record"},
+	{"commit after the freeze", func(k *checked) {
+		i := slices.IndexFunc(k.records, func(r logRecord) bool { return kindOf(r) == kindFrozen })
+		r := k.records[i]
+		k.records = slices.Insert(slices.Delete(k.records, i, i+1), k.commit(), r)
+	}, "commits after the freeze"},
+	{"contribution of nobody", func(k *checked) {
+		for _, digest := range k.counted {
+			delete(k.told.sent, digest)
+			return
+		}
+	}, "which it has not sent"},
+	{"other bytes in a segment", func(k *checked) { k.segments.digits[0][5]++ }, "the sum of live segments is not the sum over receipts"},
+	{"segment counts too many", func(k *checked) { k.segments.counts[0]++ }, "contributions, "},
+	{"other sum published", func(k *checked) {
+		k.transcript.DigitSums = slices.Clone(k.transcript.DigitSums)
+		k.transcript.DigitSums[0] = bytes.Clone(k.transcript.DigitSums[0])
+		k.transcript.DigitSums[0][3]++
+	}, "the published sum is not the sum over receipts"},
+	{"manifest without somebody", func(k *checked) {
+		m := &k.transcript.Closing.Manifest
+		m.Entries = m.Entries[1:]
+	}, "the manifest has"},
+	{"certificate counts fewer", func(k *checked) { k.transcript.Certificate.Contributors-- }, "the certificate counts"},
+	{"node that did not open", func(k *checked) { k.transcript.Failed = []uint16{0} }, "failed nodes [0]"},
+}
+
+func kindOf(r logRecord) round.Kind {
+	var w written
+	if err := round.Decode("record", r.body, engine.MaxRecordBytes, &w); err != nil {
+		return 0
+	}
+	return w.Kind
+}
+
+// commit returns the place of the first commit.
+func (k *checked) commit() int {
+	return slices.IndexFunc(k.records, func(r logRecord) bool { return kindOf(r) == kindCommitted })
+}
+
+// clone returns a copy whose maps and slices can be changed, not checked yet.
+func (k *checked) clone() *checked {
+	t, sums := *k.transcript, *k.segments
+	for i := range sums.digits {
+		sums.digits[i] = slices.Clone(sums.digits[i])
+	}
+	return &checked{number: k.number, told: &told{dir: k.told.dir, acked: maps.Clone(k.told.acked), sent: maps.Clone(k.told.sent)}, transcript: &t, receipts: k.receipts, segments: &sums,
+		logged: &logged{records: slices.Clone(k.records), group: k.group, counted: maps.Clone(k.counted)}}
+}
+
+// testTampering changes a round in every way that the checks must find.
+func testTampering(t *testing.T, k *checked) {
+	for _, c := range tampered {
+		bad := k.clone()
+		c.change(bad)
+		bad.fold(bad.number, bad.told)
+		bad.compare()
+		if c.want == "" && len(bad.wrong) > 0 || c.want != "" && !slices.ContainsFunc(bad.wrong, func(w string) bool { return strings.Contains(w, c.want) }) {
+			t.Errorf("%s: got %q, want %q", c.name, bad.wrong, c.want)
 		}
 	}
 }

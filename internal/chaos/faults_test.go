@@ -90,7 +90,7 @@ var faults = []fault{
 		for _, one := range n.cluster.nodes {
 			one.kill()
 		}
-		time.Sleep(between(r, 0, 2*time.Second))
+		time.Sleep(between(r, 0, 6*time.Second))
 		n.back(n.cluster.nodes[:]...)
 		return ""
 	}},
