@@ -341,7 +341,7 @@ func (n *network) upload(ctx context.Context, s *client.State, c *told, to *bala
 	defer conn.Close()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	receipt, err := cl.Submit(ctx, u, nil)
+	receipt, err := cl.Submit(ctx, &u.Submission, bytes.NewReader(u.Ciphertext), nil)
 	if err != nil {
 		return err
 	}

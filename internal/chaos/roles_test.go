@@ -18,6 +18,7 @@ import (
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/mem"
 
 	"sotto/aggregator"
 	"sotto/aggregator/engine"
@@ -216,13 +217,13 @@ func (h *hasty) Contribute(stream grpc.ClientStreamingServer[proto.ContributeReq
 	if err != nil {
 		return err
 	}
-	go h.aggregator.Contribute(header, func() ([]byte, error) {
+	go h.aggregator.Contribute(header, func() (mem.BufferSlice, error) {
 		if len(chunks) == 0 {
 			return nil, io.EOF
 		}
 		next := chunks[0]
 		chunks = chunks[1:]
-		return next, nil
+		return mem.BufferSlice{mem.SliceBuffer(next)}, nil
 	})
 	return stream.SendAndClose(&proto.ContributeResponse{CanonicalReceipt: round.Encode(&receipt)})
 }
