@@ -444,6 +444,13 @@ func (a *Aggregator) describe(base []byte) (round.Descriptor, error) {
 	return d, err
 }
 
+// flushTime is how long after the deadline a round is kept open for commits of what was received before it; flushLook, how often it is looked
+// whether there are any.
+const (
+	flushTime = 10 * time.Second
+	flushLook = 50 * time.Millisecond
+)
+
 // stepRound does what is due for the round in progress.
 func (a *Aggregator) stepRound(ctx context.Context, now time.Time) (moved bool, wake time.Time, err error) {
 	a.mu.Lock()
@@ -460,6 +467,7 @@ func (a *Aggregator) stepRound(ctx context.Context, now time.Time) (moved bool, 
 		due = len(p.certificateShares)
 	}
 	everybody := phase == PhaseOpen && a.working != nil && len(p.entries) >= len(a.working.registered)
+	committing := phase == PhaseOpen && a.working != nil && len(a.working.committing) > 0
 	a.mu.Unlock()
 
 	signed := due >= quorum
@@ -470,6 +478,8 @@ func (a *Aggregator) stepRound(ctx context.Context, now time.Time) (moved bool, 
 	switch {
 	case phase == PhaseProposed && signed:
 		return true, time.Time{}, a.open(ctx, p)
+	case phase == PhaseOpen && committing && now.After(d.DeadlineTime()) && now.Before(d.DeadlineTime().Add(flushTime)):
+		return false, now.Add(flushLook), nil // what was received in time is about to be committed
 	case phase == PhaseOpen && (now.After(d.DeadlineTime()) || everybody):
 		return true, time.Time{}, a.say(ctx, kindFrozen, d.Round, &frozen{d.Round})
 	case phase == PhaseOpen:

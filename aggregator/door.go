@@ -161,6 +161,7 @@ type upload struct {
 	digests    []round.Hash // of the envelopes
 	ciphertext []byte
 	root       round.Hash          // over the chunks received
+	received   time.Time           // when all of it was there and checked; zero before
 	counted    round.SignedReceipt // for when it is committed
 	body       []byte              // accepted, in canonical bytes, for the log
 	item       engine.Item         // how commits name it
@@ -183,6 +184,9 @@ func (u *upload) contribution() *round.Contribution { return &u.submission.Signe
 func (u *upload) look() {
 	a, c := u.aggregator, u.contribution()
 	u.now, u.last, u.round, u.open, u.soon, u.ended, u.receipt = a.config.Now(), a.state.last, nil, false, false, nil, nil
+	if !u.received.IsZero() {
+		u.now = u.received // it was in time if that was, however long the commit takes
+	}
 	if p := a.ended; p != nil && p.digest == c.Descriptor && p.entries[c.Contributor] != nil {
 		u.ended, u.receipt = p, &p.entries[c.Contributor].receipt
 	}
@@ -358,9 +362,11 @@ func (u *upload) receive(next func() (mem.BufferSlice, error)) error {
 // It does not end with the connection: the upload's memory is in use until the commit is decided, or the group has ended with the
 // aggregator.
 func (a *Aggregator) count(u *upload) (round.SignedReceipt, error) {
-	c, d := u.contribution(), &u.round.descriptor
+	w := u.round // looking again may find another one
+	c, d := u.contribution(), &w.descriptor
+	u.received = a.config.Now()
 	receipt, err := round.Receipt{Descriptor: c.Descriptor, Round: c.Round, Leaf: c.Leaf, Contributor: c.Contributor,
-		Digest: c.Digest(d.Domain()), AcceptedAt: uint64(a.config.Now().UnixMilli())}.Sign(d.Domain(), a.config.Account.Key())
+		Digest: c.Digest(d.Domain()), AcceptedAt: uint64(u.received.UnixMilli())}.Sign(d.Domain(), a.config.Account.Key())
 	if err != nil {
 		return round.SignedReceipt{}, err
 	}
@@ -368,25 +374,27 @@ func (a *Aggregator) count(u *upload) (round.SignedReceipt, error) {
 	u.counted, u.body, u.item = receipt, round.Encode(entry), a.itemOf(entry)
 	item := u.item
 	a.mu.Lock()
-	if u.round.committing[item] == nil {
-		u.round.committing[item] = u
+	if w.committing[item] == nil {
+		w.committing[item] = u
 	}
 	a.mu.Unlock()
 	defer func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if u.round.committing[item] == u {
-			delete(u.round.committing, item)
+		if w.committing[item] == u {
+			delete(w.committing, item)
 		}
 	}()
-	committed, err := u.round.group.Submit(context.Background(), item.ID, item.Digest, u)
+	committed, err := w.group.Submit(context.Background(), item.ID, item.Digest, u)
 	if err != nil {
 		return round.SignedReceipt{}, a.uncommitted(u, err)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if p := a.state.round; p != nil && p.digest == c.Descriptor && p.entries[c.Contributor] != nil {
-		return p.entries[c.Contributor].receipt, nil
+	for _, p := range []*progress{a.state.round, a.ended} {
+		if p != nil && p.digest == c.Descriptor && p.entries[c.Contributor] != nil {
+			return p.entries[c.Contributor].receipt, nil
+		}
 	}
 	if committed.Digest == item.Digest {
 		return receipt, nil

@@ -644,3 +644,32 @@ func TestReceiptOfARoundThatIsOver(t *testing.T) {
 	_, err := b.Contribute(late.header(), late.chunks())
 	refusal(t, err, round.ReasonRoundClosed, "round 1 is closed", "the open round is 2")
 }
+
+// What was received in time counts, though its commit ends after the deadline: the round stays open for it, a little while.
+func TestDoorDeadlineCommit(t *testing.T) {
+	b := newBench(t, 5)
+	o := b.open()
+	b.contribute(o, b.keys[:3]...)
+	waiting := &upload{aggregator: b.Aggregator, submission: b.seal(o, b.keys[3]).submission, received: o.Descriptor.DeadlineTime()}
+	b.clock.advance(time.Minute + time.Second)
+	b.Aggregator.mu.Lock()
+	b.working.committing[waiting.item] = waiting
+	waiting.look()
+	b.Aggregator.mu.Unlock()
+	if err := waiting.run(countChecks); err != nil {
+		t.Fatalf("received in time: %v", err)
+	}
+	late := b.seal(o, b.keys[4])
+	if _, err := b.Contribute(late.header(), late.chunks()); round.ReasonOf(err) != round.ReasonRoundClosed {
+		t.Fatalf("after the deadline: %v", err)
+	}
+	if moved, err := b.step1(); moved || err != nil {
+		t.Fatalf("the round goes on without what waits for its commit (%v)", err)
+	}
+	b.phase(PhaseOpen)
+	b.clock.advance(flushTime)
+	if moved, err := b.step1(); !moved || err != nil {
+		t.Fatalf("the round does not go on after %s (%v)", flushTime, err)
+	}
+	b.phase(PhaseFrozen)
+}

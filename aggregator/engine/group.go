@@ -593,16 +593,15 @@ func (g *Group[T, S]) read(ctx context.Context) (grown bool, err error) {
 	return grown, nil
 }
 
-// take takes the log's next record.
+// take takes the log's next record. Whoever is told of records knows of it before anybody gets a receipt that it gives.
 func (g *Group[T, S]) take(e Entry, event Event) error {
-	g.mu.Lock()
-	err := g.fold.Apply(e.Head, event)
-	g.mu.Unlock()
-	if err != nil {
-		return fmt.Errorf("log %s: %w", g.config.Log.Name(), err)
-	}
 	if err := g.config.Record(e); err != nil {
 		return fmt.Errorf("record %d of %s: %w", e.Head.Sequence, g.config.Log.Name(), err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.fold.Apply(e.Head, event); err != nil {
+		return fmt.Errorf("log %s: %w", g.config.Log.Name(), err)
 	}
 	return nil
 }
