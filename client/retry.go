@@ -12,8 +12,8 @@ import (
 // DefaultPatience is how long a contribution goes on with an aggregator that doesn't answer or has no room.
 const DefaultPatience = 10 * time.Minute
 
-// Pauses between attempts. They double from the first to the longest, each up to a quarter longer or shorter, so that those who lost one
-// aggregator don't all come back to it at the same moment. A refusal that says when to come back may make one longer.
+// Pauses between attempts. They double from the first to the longest, and are no shorter than a refusal says. Each is up to a quarter longer, so
+// that those who lost one aggregator don't all come back to it at the same moment.
 const (
 	firstPause   = 250 * time.Millisecond
 	longestPause = 15 * time.Second
@@ -41,7 +41,8 @@ func (c *Client) persist(ctx context.Context, until time.Time, waiting func(err 
 		if err == nil || ctx.Err() != nil || !temporary(err) {
 			return err
 		}
-		wait := max(pause*3/4+rand.N(pause/2), min(round.RetryAfter(err), longestHint))
+		wait := max(pause, min(round.RetryAfter(err), longestHint))
+		wait += rand.N(wait / 4)
 		if time.Now().Add(wait).After(patience) || !until.IsZero() && c.Clock().Add(wait).After(until) {
 			return err
 		}
