@@ -105,6 +105,16 @@ func (s *sums) Write(w io.Writer) error {
 	return nil
 }
 
+// Shows implements [engine.Sum]: the sum of a leaf with one contribution is its ciphertext.
+func (s *sums) Shows() bool {
+	for i := range s.leaves {
+		if s.leaves[i].count == 1 {
+			return true
+		}
+	}
+	return false
+}
+
 // size returns the most bytes that Write writes.
 func (s *sums) size() int64 {
 	return int64(len(s.leaves)) * (8 + int64(s.hash.SumsBytes(s.coefficients)))

@@ -43,6 +43,8 @@ type Bulk interface {
 	Get(ctx context.Context, segment Segment, w io.Writer) error
 	// Discard drops one in the background.
 	Discard(id SegmentID)
+	// Expunge erases one in the background.
+	Expunge(id SegmentID)
 	// DropAll drops all segments of the group.
 	DropAll(ctx context.Context) error
 	// Volatile reports that segments are not kept: Write does not call content, and Get finds nothing.

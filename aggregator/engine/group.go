@@ -21,6 +21,9 @@ type Sum[T any] interface {
 	Subtract(item T) error
 	// Write writes the sum, equal bytes for equal sums. It may be called several times.
 	Write(w io.Writer) error
+	// Shows reports whether the sum shows an item: some part of it is the sum of one. A segment with such a sum is erased when it is superseded,
+	// and not only dropped.
+	Shows() bool
 }
 
 // GroupConfig says what a group commits, and how.
@@ -77,7 +80,8 @@ type Group[T any, S Sum[T]] struct {
 	arrived chan struct{} // has something when the delta may
 
 	// Of Run alone while anything is pending.
-	total S // what the worker has committed and, during a commit, the commit's items
+	total S    // what the worker has committed and, during a commit, the commit's items
+	shows bool // the worker's live segment shows an item
 }
 
 // waiting is an item whose callers wait.
@@ -311,6 +315,7 @@ func (g *Group[T, S]) swap() []*waiting[T] {
 type committing[T any] struct {
 	items     []*waiting[T] // those that are left
 	added     bool          // they are in the sum
+	shows     bool          // the segment shows an item
 	commit    *Commit
 	started   time.Time
 	appending time.Duration
@@ -341,7 +346,7 @@ func (g *Group[T, S]) commit(ctx context.Context, items []*waiting[T]) error {
 			return err
 		}
 		if full != nil {
-			g.discard(c.commit)
+			g.discard(c)
 			return g.giveUp(c, full)
 		}
 	}
@@ -386,6 +391,7 @@ func (g *Group[T, S]) write(ctx context.Context, c *committing[T]) (full, err er
 		c.commit.Side, err = put(func(w io.Writer) error { return g.config.Side(w, values) })
 	}
 	if err == nil {
+		c.shows = g.total.Shows()
 		c.commit.Segment, err = put(g.total.Write)
 	}
 	if errors.Is(err, ErrFull) {
@@ -461,7 +467,7 @@ func (g *Group[T, S]) append(ctx context.Context, c *committing[T]) (full, err e
 				return nil, err
 			}
 			if removed {
-				g.discard(c.commit)
+				g.discard(c)
 				return nil, nil
 			}
 			continue // at the new head, at once: who waits falls behind
@@ -485,8 +491,9 @@ func (g *Group[T, S]) acknowledge(c *committing[T], begun time.Time) {
 	g.mu.Unlock()
 	c.items = nil
 	if !c.commit.Supersedes.IsZero() {
-		g.config.Segments.Discard(c.commit.Supersedes)
+		g.drop(c.commit.Supersedes, g.shows)
 	}
+	g.shows = c.shows
 	g.config.Observe(done)
 }
 
@@ -555,11 +562,21 @@ func (g *Group[T, S]) refuse(c *committing[T], why error) {
 }
 
 // discard drops what was written for a commit that does not come about.
-func (g *Group[T, S]) discard(c *Commit) {
-	for _, s := range []Segment{c.Segment, c.Side} {
-		if s.Size > 0 {
-			g.config.Segments.Discard(s.ID)
-		}
+func (g *Group[T, S]) discard(c *committing[T]) {
+	if c.commit.Segment.Size > 0 {
+		g.drop(c.commit.Segment.ID, c.shows)
+	}
+	if c.commit.Side.Size > 0 {
+		g.drop(c.commit.Side.ID, false)
+	}
+}
+
+// drop drops a segment that is not needed any more.
+func (g *Group[T, S]) drop(id SegmentID, shows bool) {
+	if shows {
+		g.config.Segments.Expunge(id)
+	} else {
+		g.config.Segments.Discard(id)
 	}
 }
 

@@ -245,6 +245,8 @@ func (b *memoryBulk) Discard(id SegmentID) {
 	delete(b.memory.segments[b.group], id)
 }
 
+func (b *memoryBulk) Expunge(id SegmentID) { b.Discard(id) }
+
 func (b *memoryBulk) DropAll(context.Context) error {
 	b.memory.mu.Lock()
 	defer b.memory.mu.Unlock()

@@ -93,7 +93,6 @@ func (e *Engine) segmentConfig(slot, number int) jetstream.StreamConfig {
 	c := unbounded()
 	c.Name, c.Subjects, c.Replicas = segmentStream(slot, number), []string{fmt.Sprintf("seg.%d.%d.*.*", slot, number)}, 1
 	c.AllowDirect = true // a reader knows by the hash what it reads
-	c.DenyDelete = true
 	if e.config.SegmentBytes > 0 {
 		c.MaxBytes = e.config.SegmentBytes
 	}
@@ -267,7 +266,8 @@ func checkStream(got, want *jetstream.StreamConfig) error {
 		{!got.AllowMsgSchedules, "allow_msg_schedules to false"},
 		{got.Mirror == nil && len(got.Sources) == 0, "mirror and sources to nothing"},
 		{got.SubjectTransform == nil, "subject_transform to nothing"},
-		{got.DenyDelete, "deny_delete to true"},
+		{!isLog || got.DenyDelete, "deny_delete to true"},
+		{isLog || !got.DenyDelete, "deny_delete to false: chunks are overwritten when they must not rest on disk"},
 		{!isLog || got.DenyPurge, "deny_purge to true"},
 		{!isLog || !got.AllowDirect, "allow_direct to false: a server that lags must not answer for the log"},
 		{!isLog || got.MaxBytes <= 0, "max_bytes to -1"},

@@ -68,7 +68,7 @@ func TestPreflightChecksStreams(t *testing.T) {
 		{"allow_direct to true", true, func(c *jetstream.StreamConfig) { c.AllowDirect = false }},
 		{"persist_mode", true, func(c *jetstream.StreamConfig) { c.PersistMode = jetstream.AsyncPersistMode }},
 		{"discard", true, func(c *jetstream.StreamConfig) { c.Discard = jetstream.DiscardOld }},
-		{"deny_delete", true, func(c *jetstream.StreamConfig) { c.DenyDelete = false }},
+		{"deny_delete to false", true, func(c *jetstream.StreamConfig) { c.DenyDelete = true }},
 	} {
 		want := e.LogConfig(0)
 		if c.segment {

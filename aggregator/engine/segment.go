@@ -639,6 +639,46 @@ func (g *getting) take(m *nats.Msg) error {
 	return nil
 }
 
+// Erase overwrites and removes all copies of a segment. [ErrUnavailable] when a copy can't be reached and may stay.
+func (s *Segments) Erase(ctx context.Context, id SegmentID) error {
+	var errs []error
+	for number := range s.engine.copies {
+		errs = append(errs, s.engine.erase(ctx, segmentStream(int(id.Slot), number), s.subject(id, number)))
+	}
+	return errors.Join(errs...)
+}
+
+// erase overwrites the messages of a subject, one by one. A purge takes them out of the stream and leaves their bytes in its files until
+// the server has other uses for the room.
+func (e *Engine) erase(ctx context.Context, stream, subject string) error {
+	begun, bytes := time.Now(), int64(0)
+	attempts, err := e.patiently(ctx, "erasing "+subject, func(ctx context.Context) error {
+		for {
+			b, err := e.ask(ctx, e.control, &nats.Msg{Subject: "$JS.API.STREAM.MSG.GET." + stream, Data: fmt.Appendf(nil, `{"seq":1,"next_by_subj":%q}`, subject)})
+			if refusedWith(err, codeNoMessage) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			var answer struct {
+				Message *stored `json:"message"`
+			}
+			if err := json.Unmarshal(b, &answer); err != nil || answer.Message == nil {
+				return fmt.Errorf("answer to a read of %s holds no message: %v", subject, err)
+			}
+			bytes += int64(len(answer.Message.Data))
+			e.config.kill("erase: before")
+			if _, err := e.ask(ctx, e.control, &nats.Msg{Subject: "$JS.API.STREAM.MSG.DELETE." + stream, Data: fmt.Appendf(nil, `{"seq":%d}`, answer.Message.Sequence)}); err != nil {
+				return err
+			}
+			e.config.kill("erase: after")
+		}
+	})
+	e.config.Observe(Operation{Name: "drop", Duration: time.Since(begun), Bytes: bytes, Attempts: attempts, Err: err})
+	return err
+}
+
 // Drop removes all copies of a segment. One that is not there is no error. [ErrUnavailable] when a copy can't be reached and may stay.
 func (s *Segments) Drop(ctx context.Context, id SegmentID) error {
 	var errs []error
@@ -678,7 +718,19 @@ func (e *Engine) purge(ctx context.Context, stream, subject string) error {
 }
 
 // Discard drops a segment in the background, as well as that goes: what stays is an orphan, found by [Segments.List].
-func (s *Segments) Discard(id SegmentID) { s.engine.janitor.add(s, id) }
+func (s *Segments) Discard(id SegmentID) {
+	s.engine.janitor.add(func(ctx context.Context) error { return s.Drop(ctx, id) })
+}
+
+// Expunge erases a segment in the background, as Discard drops one ([Segments.Erase]).
+func (s *Segments) Expunge(id SegmentID) {
+	s.engine.janitor.add(func(ctx context.Context) error {
+		if err := s.Erase(ctx, id); err != nil {
+			return errors.Join(err, s.Drop(ctx, id))
+		}
+		return nil
+	})
+}
 
 // List returns the ids of all segments of the group of which something is there, in no order. Those that no record names are orphans; they may
 // be dropped when nobody writes any more. [ErrUnavailable] when more copies than a minority can't be reached.
@@ -778,11 +830,11 @@ func (j *janitor) next() func(ctx context.Context) error {
 	return next
 }
 
-func (j *janitor) add(s *Segments, id SegmentID) {
+func (j *janitor) add(drop func(ctx context.Context) error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.pending) < maxPending {
-		j.pending = append(j.pending, func(ctx context.Context) error { return s.Drop(ctx, id) })
+		j.pending = append(j.pending, drop)
 	}
 	select {
 	case j.wake <- struct{}{}:

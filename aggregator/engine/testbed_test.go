@@ -84,6 +84,8 @@ func (s *vector) Subtract(item []uint64) error {
 	return nil
 }
 
+func (s *vector) Shows() bool { return false }
+
 func (s *vector) Write(w io.Writer) error {
 	b := make([]byte, 0, 8*len(s.v))
 	for _, x := range s.v {
