@@ -185,14 +185,18 @@ func (c *cluster) start(n *node) {
 
 // await waits until a server is part of the cluster.
 func (c *cluster) await(n *node) {
-	eventually(c.t, n.name+" is ready", func() bool {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		r, err := http.Get("http://" + n.monitor + "/healthz?js-server-only=true")
 		if err != nil {
-			return false
+			continue
 		}
 		r.Body.Close()
-		return r.StatusCode == http.StatusOK
-	})
+		if r.StatusCode == http.StatusOK {
+			return
+		}
+	}
+	log, _ := os.ReadFile(n.conf + ".log")
+	c.t.Fatalf("server %s is not ready after a minute:\n%s", n.name, log[max(0, len(log)-4000):])
 }
 
 func (c *cluster) kill(n *node) {

@@ -246,7 +246,7 @@ type told struct {
 	acked map[common.Address]round.Hash
 	sent  map[round.Hash]common.Address
 	wrong []string
-	last  map[int]error // of each contributor who waits
+	tried map[int][]string // what became of each contributor's attempts
 }
 
 func (c *told) bad(format string, v ...any) {
@@ -257,7 +257,7 @@ func (c *told) bad(format string, v ...any) {
 
 // contribute has everybody contribute to an open round, over some time, again and again until they have a receipt or the round is closed.
 func (n *network) contribute(ctx context.Context, s *client.State, over time.Duration, doubles int) *told {
-	c := &told{dir: filepath.Join(n.dir, fmt.Sprintf("payloads-%d", s.Round)), acked: map[common.Address]round.Hash{}, sent: map[round.Hash]common.Address{}, last: map[int]error{}}
+	c := &told{dir: filepath.Join(n.dir, fmt.Sprintf("payloads-%d", s.Round)), acked: map[common.Address]round.Hash{}, sent: map[round.Hash]common.Address{}, tried: map[int][]string{}}
 	must(n.t, os.Mkdir(c.dir, 0o700))
 	var all sync.WaitGroup
 	for i := range n.people {
@@ -281,12 +281,13 @@ func (n *network) contribute(ctx context.Context, s *client.State, over time.Dur
 				var done atomic.Bool
 				for j, b := range to {
 					both.Go(func() {
+						begun := time.Now()
 						err := n.upload(ctx, s, c, b, i, attempt+uint32(j))
 						c.mu.Lock()
-						c.last[i] = err
+						c.tried[i] = append(c.tried[i], fmt.Sprintf("%s after %s: %v", begun.Format("15:04:05"), time.Since(begun).Round(10*time.Millisecond), err))
 						c.mu.Unlock()
 						switch reason := round.ReasonOf(err); {
-						case err == nil, reason == round.ReasonRoundClosed:
+						case err == nil, reason == round.ReasonRoundClosed, reason == round.ReasonDuplicate: // or an earlier attempt counts, which the checks see
 							done.Store(true)
 						case slices.Contains([]round.Reason{"", round.ReasonBusy, round.ReasonNoRound, round.ReasonCutOff, round.ReasonWrongRound}, reason):
 						default:
@@ -464,9 +465,9 @@ func run(t *testing.T, seed uint64) {
 // explain logs the last words of everybody.
 func (n *network) explain(c *told) {
 	if c != nil {
-		for i, err := range c.last {
-			if err != nil {
-				n.t.Logf("contributor %d: %v", i, err)
+		for i, tried := range c.tried {
+			if len(tried) > 3 {
+				n.t.Logf("contributor %d:\n%s", i, strings.Join(tried, "\n"))
 			}
 		}
 	}
