@@ -83,12 +83,17 @@ func (n *network) readLog(ctx context.Context, series uint32, name string) (reco
 }
 
 func readAll(ctx context.Context, js jetstream.JetStream, series uint32, name string) (records []logRecord, err error) {
-	stream, err := js.Stream(ctx, fmt.Sprintf("LOG_%d", series))
+	// A node that is killed does not answer what it was asked.
+	asking, cancel := context.WithTimeout(ctx, 3*time.Second)
+	stream, err := js.Stream(asking, fmt.Sprintf("LOG_%d", series))
+	cancel()
 	if err != nil {
 		return nil, err
 	}
 	for from := uint64(1); ; {
-		m, err := stream.GetMsg(ctx, from, jetstream.WithGetMsgSubject(fmt.Sprintf("log.%d.%s", series, name)))
+		asking, cancel := context.WithTimeout(ctx, 3*time.Second)
+		m, err := stream.GetMsg(asking, from, jetstream.WithGetMsgSubject(fmt.Sprintf("log.%d.%s", series, name)))
+		cancel()
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			return records, nil
 		}

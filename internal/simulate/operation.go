@@ -365,7 +365,7 @@ func expected(err error) bool {
 		return true
 	}
 	return slices.Contains([]round.Reason{round.ReasonRoundClosed, round.ReasonNoRound, round.ReasonLeafFull, round.ReasonCutOff, round.ReasonWrongRound, round.ReasonBadSignature,
-		round.ReasonWrongLeaf}, round.ReasonOf(err))
+		round.ReasonWrongLeaf, round.ReasonBusy}, round.ReasonOf(err))
 }
 
 func outcome(r *round.SignedReceipt, err error) string {
