@@ -170,6 +170,9 @@ func (a *Aggregator) Run(ctx context.Context) error {
 			return nil
 		case errors.Is(err, errMoved):
 			continue
+		case err != nil && a.engine.Shared() && a.log.Head() != seen: // another replica has done it, and it can't be done twice
+			pause(ctx, 10*time.Millisecond)
+			continue
 		case errors.Is(err, ErrAborts):
 			return err
 		case err != nil && ctx.Err() == nil:
