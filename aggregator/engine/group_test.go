@@ -227,6 +227,7 @@ func TestGroupWaitsForWhatIsComing(t *testing.T) {
 		} {
 			commits = nil
 			passed := upload(c.n, c.underWay, c.apart)
+			synctest.Wait() // until the commit is told of
 			var sizes []int
 			for _, c := range commits {
 				sizes = append(sizes, c.Items)
