@@ -19,7 +19,7 @@ func both(b *testing.B, run func(b *testing.B, e *engine.Engine)) {
 		run(b, openEngine(b, c))
 	})
 	b.Run("3servers", func(b *testing.B) {
-		run(b, openEngine(b, newCluster(b).config()))
+		run(b, openEngine(b, newCluster(b).engine()))
 	})
 }
 

@@ -3,20 +3,12 @@ package engine_test
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	crand "crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"math/big"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -28,12 +20,12 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"text/template"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
 	"sotto/aggregator/engine"
+	"sotto/internal/natscluster"
 )
 
 var (
@@ -113,60 +105,38 @@ func workerRole() error {
 
 // cluster is three servers on this machine.
 type cluster struct {
-	t     testing.TB
-	dir   string
-	nodes [3]*node
-	tls   engine.TLSFiles
-	power bool // each server has a disk of its own that can lose power
+	t      testing.TB
+	config *natscluster.Cluster
+	nodes  [3]*node
+	power  bool // each server has a disk of its own that can lose power
 }
 
 type node struct {
-	name, conf, client, monitor string
-	disk                        *image
-	process                     *exec.Cmd
-}
-
-// serverSettings fill in testdata/nats-server.conf.
-type serverSettings struct {
-	Name, Tag, Listen, Monitor, Cluster, Store, MaxStore string
-	Cert, Key, CA                                        string
-	Routes                                               []string
+	natscluster.Node
+	disk    *image
+	process *exec.Cmd
 }
 
 func newCluster(t testing.TB) *cluster {
 	t.Helper()
-	c := &cluster{t: t, dir: t.TempDir()}
-	authority := newAuthority(t, c.dir)
-	c.tls = authority.issue(t, "sotto-aggregator")
-	text, err := os.ReadFile("testdata/nats-server.conf")
-	if err != nil {
+	c := &cluster{t: t}
+	dir := t.TempDir()
+	store := func(i int) (string, string) {
+		c.nodes[i] = &node{}
+		disk, why := tryImage(t, 512)
+		if disk == nil {
+			t.Logf("servers don't lose power, only their lives: %s", why)
+			return filepath.Join(dir, fmt.Sprintf("n%d", i+1)), "4GB"
+		}
+		c.nodes[i].disk, c.power = disk, true
+		return filepath.Join(disk.mount, "store"), "400MB"
+	}
+	var err error
+	if c.config, err = natscluster.Configure(dir, natscluster.Options{Store: store}); err != nil {
 		t.Fatal(err)
 	}
-	conf := template.Must(template.New("conf").Parse(string(text)))
-	ports := freePorts(t, 9)
-	var routes []string
-	for i := range 3 {
-		routes = append(routes, fmt.Sprintf("tls://127.0.0.1:%d", ports[3*i+2]))
-	}
-	for i := range c.nodes {
-		n := &node{name: fmt.Sprintf("n%d", i+1), client: fmt.Sprintf("127.0.0.1:%d", ports[3*i]), monitor: fmt.Sprintf("127.0.0.1:%d", ports[3*i+1])}
-		n.conf = filepath.Join(c.dir, n.name+".conf")
-		tls := authority.issue(t, n.name)
-		s := serverSettings{Name: n.name, Tag: fmt.Sprintf("sotto-%d", i+1), Listen: n.client, Monitor: n.monitor, Cluster: routes[i][len("tls://"):], Store: filepath.Join(c.dir, n.name), MaxStore: "4GB",
-			Cert: tls.Cert, Key: tls.Key, CA: tls.CA, Routes: routes}
-		if disk, why := tryImage(t, 512); disk != nil {
-			n.disk, s.Store, s.MaxStore, c.power = disk, filepath.Join(disk.mount, "store"), "400MB", true
-		} else {
-			t.Logf("servers don't lose power, only their lives: %s", why)
-		}
-		f, err := os.Create(n.conf)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := errors.Join(conf.Execute(f, s), f.Close()); err != nil {
-			t.Fatal(err)
-		}
-		c.nodes[i] = n
+	for i, n := range c.nodes {
+		n.Node = c.config.Nodes[i]
 		t.Cleanup(func() { c.kill(n) })
 		c.start(n)
 	}
@@ -177,7 +147,7 @@ func newCluster(t testing.TB) *cluster {
 }
 
 func (c *cluster) start(n *node) {
-	n.process = child(c.t, "server", "CONF="+n.conf)
+	n.process = child(c.t, "server", "CONF="+n.Config)
 	if err := n.process.Start(); err != nil {
 		c.t.Fatal(err)
 	}
@@ -186,7 +156,7 @@ func (c *cluster) start(n *node) {
 // await waits until a server is part of the cluster.
 func (c *cluster) await(n *node) {
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
-		r, err := http.Get("http://" + n.monitor + "/healthz?js-server-only=true")
+		r, err := http.Get(n.URL("127.0.0.1", "healthz?js-server-only=true"))
 		if err != nil {
 			continue
 		}
@@ -195,8 +165,8 @@ func (c *cluster) await(n *node) {
 			return
 		}
 	}
-	log, _ := os.ReadFile(n.conf + ".log")
-	c.t.Fatalf("server %s is not ready after a minute:\n%s", n.name, log[max(0, len(log)-4000):])
+	log, _ := os.ReadFile(n.Config + ".log")
+	c.t.Fatalf("server %s is not ready after a minute:\n%s", n.Name, log[max(0, len(log)-4000):])
 }
 
 func (c *cluster) kill(n *node) {
@@ -233,7 +203,7 @@ func (c *cluster) pause(n *node, d time.Duration) {
 func (c *cluster) leader(stream string) (leader, other *node) {
 	name := ""
 	for _, n := range c.nodes {
-		r, err := http.Get("http://" + n.monitor + "/jsz?acc=SOTTO&streams=true")
+		r, err := http.Get(n.URL("127.0.0.1", "jsz?acc=SOTTO&streams=true"))
 		if err != nil {
 			continue
 		}
@@ -262,86 +232,17 @@ func (c *cluster) leader(stream string) (leader, other *node) {
 	}
 	leader, other = c.nodes[0], c.nodes[1]
 	for i, n := range c.nodes {
-		if n.name == name {
+		if n.Name == name {
 			leader, other = n, c.nodes[(i+1)%3]
 		}
 	}
 	return leader, other
 }
 
-// config is how replicas reach the cluster.
-func (c *cluster) config() engine.Config {
-	e := engine.Config{TLS: c.tls, Slots: 2, Timeout: 2 * time.Second, Patience: 40 * time.Second, Grace: 20 * time.Second}
-	for _, n := range c.nodes {
-		e.Servers = append(e.Servers, "nats://"+n.client)
-		e.Monitors = append(e.Monitors, "http://"+n.monitor)
-	}
-	return e
-}
-
-func freePorts(t testing.TB, n int) (ports []int) {
-	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
-}
-
-// authority issues certificates.
-type authority struct {
-	dir         string
-	key         *ecdsa.PrivateKey
-	certificate *x509.Certificate
-}
-
-func newAuthority(t testing.TB, dir string) *authority {
-	t.Helper()
-	a := &authority{dir: dir}
-	a.key, a.certificate = a.make(t, "ca", &x509.Certificate{Subject: pkix.Name{CommonName: "authority"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign})
-	return a
-}
-
-func (a *authority) issue(t testing.TB, name string) engine.TLSFiles {
-	t.Helper()
-	a.make(t, name, &x509.Certificate{Subject: pkix.Name{CommonName: name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}})
-	return engine.TLSFiles{CA: filepath.Join(a.dir, "ca.pem"), Cert: filepath.Join(a.dir, name+".pem"), Key: filepath.Join(a.dir, name+".key")}
-}
-
-func (a *authority) make(t testing.TB, name string, c *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), crand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.SerialNumber, c.NotBefore, c.NotAfter = big.NewInt(rand.Int64()), time.Now().Add(-time.Hour), time.Now().Add(24*time.Hour)
-	parent, signer := a.certificate, a.key
-	if parent == nil {
-		parent, signer = c, key
-	}
-	der, err := x509.CreateCertificate(crand.Reader, c, parent, key.Public(), signer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, block := range map[string]*pem.Block{name + ".pem": {Type: "CERTIFICATE", Bytes: der}, name + ".key": {Type: "PRIVATE KEY", Bytes: pkcs8}} {
-		if err := os.WriteFile(filepath.Join(a.dir, file), pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	made, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key, made
+// engine is how replicas reach the cluster.
+func (c *cluster) engine() engine.Config {
+	return engine.Config{Servers: c.config.Servers("127.0.0.1"), Monitors: c.config.Monitors("127.0.0.1"), TLS: c.config.TLS, Slots: 2,
+		Timeout: 2 * time.Second, Patience: 40 * time.Second, Grace: 20 * time.Second}
 }
 
 // worker is a replica in another process.
@@ -385,7 +286,7 @@ func (c *cluster) work(w *worker) {
 		Slots             int
 		Timeout           time.Duration
 		Patience, Grace   time.Duration
-	}{c.config().Servers, c.config().Monitors, c.tls, 2, 2 * time.Second, 40 * time.Second, 20 * time.Second})
+	}{c.engine().Servers, c.engine().Monitors, c.config.TLS, 2, 2 * time.Second, 40 * time.Second, 20 * time.Second})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -451,7 +352,7 @@ func TestCluster(t *testing.T) {
 	}
 	c := newCluster(t)
 	t.Run("preflight", func(t *testing.T) { testExternalPreflight(t, c) })
-	e := openEngine(t, c.config())
+	e := openEngine(t, c.engine())
 	t.Run("log and segments", func(t *testing.T) { testExternal(t, e) })
 
 	replicas := []*worker{{}, {}}
@@ -660,7 +561,7 @@ func (c *cluster) faults(replicas []*worker) []fault {
 
 func testExternalPreflight(t *testing.T, c *cluster) {
 	open := func(change func(c *engine.Config)) (*engine.Engine, error) {
-		config := c.config()
+		config := c.engine()
 		change(&config)
 		e, err := engine.Open(t.Context(), config)
 		if err == nil {
@@ -706,9 +607,16 @@ func testExternalPreflight(t *testing.T, c *cluster) {
 	} else if !errors.Is(err, engine.ErrUnavailable) {
 		refused("five replicas on three servers", err, "num_replicas")
 	}
-	other := newAuthority(t, t.TempDir())
+	other, err := natscluster.NewAuthority(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := other.Issue("sotto-aggregator")
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, err = open(func(c *engine.Config) {
-		c.TLS = other.issue(t, "sotto-aggregator")
+		c.TLS = files
 		c.Patience, c.Grace = time.Second, time.Millisecond
 	})
 	if !errors.Is(err, engine.ErrUnavailable) {

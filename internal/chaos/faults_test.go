@@ -59,14 +59,14 @@ var faults = []fault{
 		one.kill()
 		time.Sleep(between(r, 0, 5*time.Second))
 		n.back(one)
-		return one.name
+		return one.Name
 	}},
 	{"kill a node", func(n *network, r *rand.Rand) string {
 		one := n.cluster.nodes[r.IntN(3)]
 		one.kill()
 		time.Sleep(between(r, 0, 3*time.Second))
 		n.back(one)
-		return one.name
+		return one.Name
 	}},
 	{"pause a node", func(n *network, r *rand.Rand) string {
 		one, d := n.cluster.nodes[r.IntN(3)], between(r, 4*time.Second, 10*time.Second)
@@ -76,7 +76,7 @@ var faults = []fault{
 		one.signal(syscall.SIGSTOP)
 		time.Sleep(d)
 		one.signal(syscall.SIGCONT)
-		return fmt.Sprintf("%s for %s", one.name, d.Round(time.Millisecond))
+		return fmt.Sprintf("%s for %s", one.Name, d.Round(time.Millisecond))
 	}},
 	{"kill a node and a replica", func(n *network, r *rand.Rand) string {
 		one, p := n.cluster.leader(), n.replicas[r.IntN(replicas)]
@@ -84,7 +84,7 @@ var faults = []fault{
 		p.kill(0) // comes back to two nodes
 		time.Sleep(between(r, 2*time.Second, 5*time.Second))
 		n.back(one)
-		return one.name + " and " + p.name
+		return one.Name + " and " + p.name
 	}},
 	{"kill all nodes", func(n *network, r *rand.Rand) string {
 		for _, one := range n.cluster.nodes {
