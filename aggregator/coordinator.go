@@ -18,6 +18,9 @@ import (
 	"sotto/update"
 )
 
+// ErrNoModel says that the model that the next round starts from is neither in the data folder nor in an engine that is shared.
+var ErrNoModel = errors.New("model file is missing")
+
 // ErrAborts says that so many rounds in a row were given up that members open no other: a person has to look.
 var ErrAborts = errors.New("too many rounds were given up in a row")
 
@@ -51,8 +54,10 @@ func (a *Aggregator) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !a.store.has(hashFile(models, head.Model)) {
-		return fmt.Errorf("the chain's model %s is not in the data folder", head.Model)
+	if gone, err := a.store.missing(hashFile(models, head.Model)); err != nil {
+		return fmt.Errorf("looking for the chain's model %s: %w", head.Model, err)
+	} else if gone {
+		return fmt.Errorf("%w: %s, the chain's newest", ErrNoModel, head.Model)
 	}
 	if err := a.catchUpLog(ctx); err != nil {
 		return err
@@ -405,7 +410,10 @@ func (a *Aggregator) funded(ctx context.Context, previous round.Rewards) (bool, 
 func (a *Aggregator) catchUp(ctx context.Context, head round.Head) (moved bool, wake time.Time, err error) {
 	c := certified{Certified: round.Certified{Round: head.Round}, Head: head.Hash, Model: head.Model}
 	var kept round.CertifiedRound
-	if name := numberFile(transcripts, head.Round); a.store.has(name) {
+	name := numberFile(transcripts, head.Round)
+	if gone, err := a.store.missing(name); err != nil {
+		return false, time.Time{}, err
+	} else if !gone {
 		if err := a.store.load(name, round.MaxTranscriptBytes, &kept); err != nil {
 			return false, time.Time{}, err
 		}

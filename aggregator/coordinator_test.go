@@ -648,7 +648,7 @@ func TestNew(t *testing.T) {
 		{"long grace", func(b *bench) { b.config.Round.Grace = 200 * time.Hour }, "rounds of 1m0s with a grace of 200h0m0s, want up to 720h0m0s and 168h0m0s"},
 		{"leaves", func(b *bench) { b.config.Round.Leaves = 3 }, "descriptor of 3 leaves, want a power of two up to 256"},
 		{"bits", func(b *bench) { b.config.Round.Bits = 40 }, "encryption parameters: values of 40 bits, want 2 to 24"},
-		{"model", func(b *bench) { b.ledger.head.Model = modelID }, fmt.Sprintf("the chain's model %s is not in the data folder", modelID)},
+		{"model", func(b *bench) { b.ledger.head.Model = modelID }, fmt.Sprintf("model file is missing: %s, the chain's newest", modelID)},
 		{"committee", func(b *bench) {
 			b.ledger.head.Epoch = 2
 			b.ledger.committees[2] = b.ledger.committees[1]
@@ -669,6 +669,18 @@ func TestNew(t *testing.T) {
 			wantError(t, err, c.want)
 		})
 	}
+	t.Run("model in an engine that lost it", func(t *testing.T) {
+		b, memory := newBench(t, 3), engine.NewMemory()
+		store := openStore(t, b.dir)
+		if err := store.Share(t.Context(), memory); err != nil {
+			t.Fatal(err)
+		}
+		memory.DropSeries(t.Context(), archiveSeries)
+		b.ledger.head.Model = modelID
+		if _, err := New(t.Context(), b.config, b.ledger, store); !errors.Is(err, engine.ErrHeadWentBack) || errors.Is(err, ErrNoModel) {
+			t.Fatalf("got %v, want %v", err, engine.ErrHeadWentBack)
+		}
+	})
 	if _, err := OpenStore(filepath.Join(os.DevNull, "x")); err == nil {
 		t.Fatal("a store in a device")
 	}

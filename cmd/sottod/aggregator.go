@@ -181,6 +181,9 @@ func serveAggregator(ctx context.Context, env *cli.Env, s aggregatorSetup) error
 	}
 	a, err := aggregator.New(ctx, aggregator.Config{Engine: kept, Logger: logger, Keep: s.keep, Timeouts: aggregator.Timeouts{Spacing: s.spacing}, Account: account, Model: network.Model.ID, Round: s.rules, Rounds: s.rounds,
 		Aborts: s.aborts, Limits: s.limits, Observe: func(e aggregator.Event) { log(e); watch.Observe(e) }}, watched, store)
+	if errors.Is(err, aggregator.ErrNoModel) {
+		return cli.Hint(err, "take the directory that sottod deploy made, or one with the newest model; once an aggregator with it has been up, others on the same cluster need none")
+	}
 	if err != nil {
 		return explainEngine(err)
 	}
