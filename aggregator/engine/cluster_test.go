@@ -585,6 +585,9 @@ func testExternalPreflight(t *testing.T, c *cluster) {
 	refused("no monitors", err, "can't be seen", "sync_interval: always")
 	_, err = open(func(c *engine.Config) { c.Monitors = c.Monitors[:2] })
 	refused("a server that is not monitored", err, "server n3")
+	if !errors.Is(err, engine.ErrUnseen) {
+		t.Errorf("a server that is not monitored: got %v, want %v", err, engine.ErrUnseen)
+	}
 	lax := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"server_name":"n2","jetstream":{"config":{"max_storage":1,"sync_interval":120000000000}}}`)
 	}))

@@ -243,8 +243,13 @@ func (e *Engine) connect(ctx context.Context, name string, reach []nats.Option) 
 		}
 		url += s
 	}
+	said := ""
 	_, err = e.patiently(ctx, "connecting to the engine", func(context.Context) error {
 		if nc, err = nats.Connect(url, options...); err != nil {
+			if err.Error() != said { // patience is long, and it may be the certificate
+				said = err.Error()
+				log.Warn("engine connection is not there yet", "name", name, "error", err)
+			}
 			return &transient{err: err}
 		}
 		return nil

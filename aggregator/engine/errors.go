@@ -1,6 +1,9 @@
 package engine
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrConflict says that a log has grown since its writer looked: the writer reads what is new and decides again.
@@ -23,6 +26,8 @@ var (
 	ErrViolation = errors.New("rule violation")
 	// ErrPreflight says that the engine is not set to lose nothing, or can't be seen to be; its text names the setting.
 	ErrPreflight = errors.New("preflight")
+	// ErrUnseen is the [ErrPreflight] of a server whose sync policy can't be seen and is not vouched for.
+	ErrUnseen = fmt.Errorf("%w: sync policy can't be seen", ErrPreflight)
 	// ErrLocked says that another process has the directory open.
 	ErrLocked = errors.New("directory is in use by another process")
 	// ErrClosed says that the engine or group was closed.

@@ -124,6 +124,9 @@ func (e *Engine) checkCopies(ctx context.Context, r *Report) (holders []string, 
 			case errors.Is(err, ErrPreflight), ctx.Err() != nil:
 				return nil, err
 			case err != nil:
+				if !e.config.embedded() {
+					err = fmt.Errorf("server with the tag %s: %w", copyTag(number), err)
+				}
 				errs, down[number] = append(errs, err), true
 				r.Warnings = append(r.Warnings, err.Error())
 			case slices.Contains(found, holder):
@@ -320,8 +323,7 @@ func (e *Engine) checkExternalSync(ctx context.Context, r *Report, holders []str
 			continue
 		}
 		if !e.config.VouchSync {
-			return refuse("the sync policy of server %s can't be seen%s: give the URL of its monitoring port, or vouch that it has jetstream { sync_interval: always }",
-				name, andWhy(r.Warnings))
+			return fmt.Errorf("%w: of server %s, which needs jetstream { sync_interval: always }%s", ErrUnseen, name, andWhy(r.Warnings))
 		}
 		r.Vouched = append(r.Vouched, name)
 	}

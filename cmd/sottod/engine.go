@@ -15,14 +15,16 @@ import (
 
 const engineUsage = `
 What must not be lost is kept in an engine. Without --engine it is inside the process, in DIR/engine. With it, it is a cluster of NATS
-servers that any number of aggregators with the same flags, account and TLS key share:
+servers that any number of aggregators share, with the same account, TLS key and flags but --data and --listen (docs/operations.md, The
+engine):
 
   --engine URL[,URL…]     servers of the cluster, nats://host:port; mutual TLS by the three files below
   --engine-ca FILE        authority of the servers' certificates
-  --engine-cert FILE      certificate of this aggregator
+  --engine-cert FILE      certificate of this aggregator, whose subject is that of the user in the servers' configuration
   --engine-key FILE       its key
   --engine-monitor URL[,URL…]  monitoring ports of all servers, http://host:port, by which is seen that they sync every write
-  --engine-vouch-sync     start although the sync policy of a server can't be seen: you vouch for sync_interval: always
+  --engine-vouch-sync     start although the sync policy of a server can't be seen, or the server is down: you vouch for sync_interval:
+                          always. A server that is seen to have another is refused all the same
   --engine-replicas N     servers that hold each record, 3 or 5 (default 3)
   --engine-store SIZE     disk that the engine inside the process may take (default: four fifths of what is free)
   --engine-reserve SIZE   disk that must stay free beside it (default: 512MiB, or a twentieth of a small disk)
@@ -74,10 +76,12 @@ func openEngine(ctx context.Context, logger *slog.Logger, c engine.Config) (*eng
 	switch {
 	case errors.Is(err, engine.ErrLocked):
 		return nil, cli.Hint(err, "stop the other aggregator, or give this one a directory of its own")
+	case errors.Is(err, engine.ErrUnseen):
+		return nil, cli.Hint(err, "name its monitoring port, too, with --engine-monitor; if that can't be reached, vouch for the setting with --engine-vouch-sync")
 	case errors.Is(err, engine.ErrPreflight):
 		return nil, cli.Hint(err, "change the setting and start again; docs/operations.md lists all of them")
 	case errors.Is(err, engine.ErrUnavailable):
-		return nil, cli.Hint(err, "see that a majority of the servers is up and can be reached from here")
+		return nil, cli.Hint(err, "see that a majority of the servers is up, can be reached from here, and has a user with the subject of the certificate in --engine-cert")
 	case err != nil:
 		return nil, err
 	}
