@@ -1,5 +1,5 @@
 // Package scripts runs the commands as people meet them: several processes that speak to each other over sockets, driven by the scripts
-// in testdata, which are the sessions of README.
+// in testdata, which are the sessions of README and the setups of docs/operations.md.
 package scripts
 
 import (
@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"sotto/internal/natscluster"
 )
 
 // built is the directory with the three commands, built once.
@@ -170,6 +172,51 @@ var commands = map[string]func(ts *testscript.TestScript, neg bool, args []strin
 		}
 		stallsOf(ts)[args[0]].end()
 	},
+	// balance PORT TARGET… passes connections at PORT on to the targets in turn, all on loopback, as a balancer of TCP does.
+	"balance": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < 2 {
+			ts.Fatalf("usage: balance PORT TARGET…")
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
+		ts.Check(err)
+		go balance(l, args[1:])
+		ts.Defer(func() { l.Close() })
+	},
+	// cluster DIR writes configuration and certificates of three engine servers, builds nats-server, and sets what aggregators are told
+	// of the servers: SERVERS and MONITORS, and MONITOR1 to MONITOR3.
+	"cluster": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 1 {
+			ts.Fatalf("usage: cluster DIR")
+		}
+		ts.Check(natscluster.Build(filepath.Join(built, "nats-server")))
+		dir := ts.MkAbs(args[0])
+		ts.Check(os.Mkdir(dir, 0o700))
+		c, err := natscluster.Configure(dir, natscluster.Options{})
+		ts.Check(err)
+		monitors := c.Monitors("127.0.0.1")
+		ts.Setenv("SERVERS", strings.Join(c.Servers("127.0.0.1"), ","))
+		ts.Setenv("MONITORS", strings.Join(monitors, ","))
+		for i, url := range monitors {
+			ts.Setenv(fmt.Sprintf("MONITOR%d", i+1), url)
+		}
+	},
+	// fill FILE… replaces $NAME in files by what the environment has.
+	"fill": func(ts *testscript.TestScript, neg bool, args []string) {
+		for _, path := range args {
+			ts.Check(os.WriteFile(ts.MkAbs(path), []byte(os.Expand(ts.ReadFile(path), ts.Getenv)), 0o600))
+		}
+	},
+	// replace FILE OLD NEW replaces a text that a file has once.
+	"replace": func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != 3 {
+			ts.Fatalf("usage: replace FILE OLD NEW")
+		}
+		text := ts.ReadFile(args[0])
+		if n := strings.Count(text, args[1]); n != 1 {
+			ts.Fatalf("%s has %q %d times, want once", args[0], args[1], n)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
+	},
 	// save NAME takes the last word of the last line of stdout into the environment.
 	"save": func(ts *testscript.TestScript, neg bool, args []string) {
 		fields := strings.Fields(ts.ReadFile("stdout"))
@@ -229,6 +276,33 @@ func (s *stall) serve(l net.Listener, target string) {
 			defer to.Close()
 			s.pass(to, from)
 		}()
+	}
+}
+
+// balance serves each connection by the next target that takes it.
+func balance(l net.Listener, targets []string) {
+	for next := 0; ; next++ {
+		from, err := l.Accept()
+		if err != nil {
+			return
+		}
+		var to net.Conn
+		for range targets {
+			if to, err = net.Dial("tcp", "127.0.0.1:"+targets[next%len(targets)]); err == nil {
+				break
+			}
+			next++ // it is down
+		}
+		if err != nil {
+			from.Close()
+			continue
+		}
+		for _, pair := range [][2]net.Conn{{from, to}, {to, from}} {
+			go func() {
+				defer pair[0].Close()
+				_, _ = io.Copy(pair[0], pair[1])
+			}()
+		}
 	}
 }
 
@@ -306,7 +380,7 @@ func TestScripts(t *testing.T) {
 			e.Values[daemonsKey{}] = map[string]*daemon{}
 			e.Values[stallsKey{}] = map[string]*stall{}
 			e.Setenv("PATH", built+string(filepath.ListSeparator)+os.Getenv("PATH"))
-			for _, name := range []string{"CHAIN", "AGGREGATOR", "HEALTH", "METRICS", "MEMBER", "SLOW"} {
+			for _, name := range []string{"CHAIN", "AGGREGATOR", "HEALTH", "METRICS", "MEMBER", "SLOW", "FIRST", "SECOND"} {
 				port, err := freePort()
 				if err != nil {
 					return err
