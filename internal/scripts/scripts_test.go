@@ -279,33 +279,6 @@ func (s *stall) serve(l net.Listener, target string) {
 	}
 }
 
-// balance serves each connection by the next target that takes it.
-func balance(l net.Listener, targets []string) {
-	for next := 0; ; next++ {
-		from, err := l.Accept()
-		if err != nil {
-			return
-		}
-		var to net.Conn
-		for range targets {
-			if to, err = net.Dial("tcp", "127.0.0.1:"+targets[next%len(targets)]); err == nil {
-				break
-			}
-			next++ // it is down
-		}
-		if err != nil {
-			from.Close()
-			continue
-		}
-		for _, pair := range [][2]net.Conn{{from, to}, {to, from}} {
-			go func() {
-				defer pair[0].Close()
-				_, _ = io.Copy(pair[0], pair[1])
-			}()
-		}
-	}
-}
-
 // pass copies what a client sends.
 func (s *stall) pass(to, from net.Conn) {
 	sent := make(chan []byte)
@@ -342,6 +315,33 @@ func (s *stall) pass(to, from net.Conn) {
 				}
 			}()
 			return
+		}
+	}
+}
+
+// balance serves each connection by the next target that takes it.
+func balance(l net.Listener, targets []string) {
+	for next := 0; ; next++ {
+		from, err := l.Accept()
+		if err != nil {
+			return
+		}
+		var to net.Conn
+		for range targets {
+			if to, err = net.Dial("tcp", "127.0.0.1:"+targets[next%len(targets)]); err == nil {
+				break
+			}
+			next++ // it is down
+		}
+		if err != nil {
+			from.Close()
+			continue
+		}
+		for _, pair := range [][2]net.Conn{{from, to}, {to, from}} {
+			go func() {
+				defer pair[0].Close()
+				_, _ = io.Copy(pair[0], pair[1])
+			}()
 		}
 	}
 }
