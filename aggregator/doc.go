@@ -10,10 +10,11 @@
 // is a [State], folded from the log's records: pure, without clock, socket, database or logger ([State.Apply], round.go and epoch.go).
 // Members follow the log through [Log] and [Relayed], which turns the aggregator's own records into what a member may see of them.
 //
-//	door.go         takes contributions: every check, cheap ones first, then the commit
-//	sums.go         what commits add up
+//	door.go         takes contributions: every check, cheap ones first (uploads.go: how many)
+//	commit.go       puts them into the sum and the log, together (sums.go: what they add up to)
 //	board.go        takes members' messages
-//	coordinator.go  looks at state, clock and chain, and appends what is due
+//	coordinator.go  looks at state, clock and chain, and appends what is due (forming.go: for the next committee)
+//	finish.go       opens the sums, and puts the certificate on chain
 //	volume.go       the log in the engine: append, read, fold
 //	server.go       gRPC: translates and calls
 //	store.go        public files, and archive.go shares them
