@@ -65,13 +65,15 @@ func tryImage(t testing.TB, megabytes int64) (_ *image, why string) {
 	return i, ""
 }
 
+// unmount takes the file system out of sight; it ends when nobody uses it any more.
 func (i *image) unmount() {
-	for range 50 { // a killed process may hold it for a moment
+	for range 20 { // a killed process may hold it for a moment
 		if exec.Command("umount", i.mount).Run() == nil {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+	exec.Command("umount", "-l", i.mount).Run()
 }
 
 // cut stops the file system at once: nothing that has not reached the device ever will.
@@ -92,10 +94,19 @@ func (i *image) cut(t testing.TB) {
 	}
 }
 
-// restore mounts the image again, as after a power loss.
+// restore mounts a copy of the image, as after a power loss. The image itself may still be in use: by another mount namespace, in which whoever
+// mounts it again gets the file system that was shut down.
 func (i *image) restore(t testing.TB) {
 	t.Helper()
+	copied := i.file + "+"
+	if out, err := exec.Command("cp", "--sparse=always", i.file, copied).CombinedOutput(); err != nil {
+		t.Fatalf("copying the image: %s", out)
+	}
 	i.unmount()
+	if err := os.Remove(i.file); err != nil {
+		t.Fatal(err)
+	}
+	i.file = copied
 	if out, err := exec.Command("mount", "-o", "loop", i.file, i.mount).CombinedOutput(); err != nil {
 		t.Fatalf("mounting after the power loss: %s", out)
 	}
