@@ -132,7 +132,8 @@ func writeSide(w io.Writer, uploads []*upload) error {
 	return nil
 }
 
-// checkCommit says of each upload why it must not be committed after the newest record, or nil.
+// checkCommit says of each upload why it must not be committed after the newest record, or nil. Of uploads of the same bytes at one time it
+// notes which one the commit is made of: the record and what goes beside it hold that one's receipt.
 func (a *Aggregator) checkCommit(uploads []*upload) []error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -149,6 +150,7 @@ func (a *Aggregator) checkCommit(uploads []*upload) []error {
 		if reasons[i] = u.run(countChecks); reasons[i] == nil {
 			leaves[leaf]++
 			entries++
+			u.round.committing[u.item] = u
 		}
 	}
 	return reasons

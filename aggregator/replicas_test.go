@@ -235,3 +235,22 @@ func TestFirstVolume(t *testing.T) {
 		t.Fatalf("volume %d after volume %d", v.number, first.volume.number)
 	}
 }
+
+// Of uploads of the same bytes at one time, one is what is committed: its receipt is everybody's, here and in the engine.
+func TestSameBytesTwice(t *testing.T) {
+	b := newBench(t, 3)
+	u := b.seal(b.open(), b.keys[0])
+	item := engine.Item{ID: engine.ItemID(u.submission.Signed.Contribution.Contributor), Digest: engine.Digest(u.submission.Signed.Contribution.Digest(roundsDomain))}
+	slow := &upload{aggregator: b.Aggregator, submission: u.submission, item: item, body: []byte("with another receipt")}
+	b.Aggregator.mu.Lock()
+	b.working.committing[item] = slow // is on its way into the group, and another one is faster
+	b.Aggregator.mu.Unlock()
+	receipt, err := b.Contribute(u.header(), u.chunks())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.fold()
+	if e := b.state.round.entries[u.submission.Signed.Contribution.Contributor]; e == nil || e.receipt != receipt {
+		t.Fatalf("got %+v, want the receipt that was given", e)
+	}
+}

@@ -3,12 +3,15 @@
 package aggregator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"sotto/internal/disk"
 )
 
 // newScratch returns memory for a ciphertext of size bytes that lies in a file without a name in the folder dir, so that it is gone with the
@@ -22,7 +25,7 @@ func newScratch(dir string, size int) (b []byte, err error) {
 	if err := os.Remove(f.Name()); err != nil {
 		return nil, err
 	}
-	if err := reserve(f, int64(size)); err != nil {
+	if err := disk.Reserve(context.Background(), f, int64(size)); err != nil {
 		return nil, fmt.Errorf("room for an upload of %d bytes: %w", size, err)
 	}
 	b, err = unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
@@ -37,17 +40,4 @@ func freeScratch(b []byte) error {
 	err := unix.Munmap(b[:cap(b)])
 	runtime.KeepAlive(b)
 	return err
-}
-
-// fill takes room by writing zeros.
-func fill(f *os.File, size int64) error {
-	zeros := make([]byte, min(size, 1<<20))
-	for size > 0 {
-		n, err := f.Write(zeros[:min(size, int64(len(zeros)))])
-		if err != nil {
-			return err
-		}
-		size -= int64(n)
-	}
-	return nil
 }

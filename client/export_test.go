@@ -1,9 +1,6 @@
 package client
 
 import (
-	"context"
-	"fmt"
-	"os"
 	"time"
 
 	"github.com/ethereum/go-ethereum/common"
@@ -53,21 +50,3 @@ func (j *Journal) Note(d *round.Descriptor, who common.Address) error {
 
 // Entries is the number of contributions that the journal knows.
 func (j *Journal) Entries() int { return len(j.entries) }
-
-// ReserveByWriting takes room in a folder the way of systems that have no other, and gives it back.
-func ReserveByWriting(ctx context.Context, folder string, bytes int64) error {
-	f, err := os.CreateTemp(folder, "")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-	if err := reserveByWriting(ctx, f, bytes); err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err == nil && info.Size() != bytes {
-		err = fmt.Errorf("%d bytes are reserved, want %d", info.Size(), bytes)
-	}
-	return err
-}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"sotto/internal/disk"
 )
 
 // ErrNoRoom says that a disk has no room for what has to wait there. A person frees some, or names another folder.
@@ -36,7 +38,7 @@ func NewSpool(ctx context.Context, folder string, bytes int64) (*Spool, error) {
 	if os.Remove(s.name) == nil {
 		s.name = ""
 	}
-	if err := reserve(ctx, f, bytes); err != nil {
+	if err := disk.Reserve(ctx, f, bytes); err != nil {
 		s.Close()
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -44,20 +46,6 @@ func NewSpool(ctx context.Context, folder string, bytes int64) (*Spool, error) {
 		return nil, fmt.Errorf("%w: %s has to take %d bytes: %v", ErrNoRoom, folder, bytes, err)
 	}
 	return s, nil
-}
-
-// reserveByWriting takes room by writing zeros.
-func reserveByWriting(ctx context.Context, f *os.File, bytes int64) error {
-	zeros := make([]byte, min(bytes, 1<<20))
-	for at := int64(0); at < bytes; at += int64(len(zeros)) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if _, err := f.WriteAt(zeros[:min(bytes-at, int64(len(zeros)))], at); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Write appends to what was written.

@@ -2,7 +2,6 @@ package client_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -56,12 +55,6 @@ func TestSpoolNeedsRoom(t *testing.T) {
 	if _, err := client.NewSpool(t.Context(), folder, 1<<60); !errors.Is(err, client.ErrNoRoom) {
 		t.Errorf("an exabyte: got error %v, want %v", err, client.ErrNoRoom)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := client.ReserveByWriting(ctx, folder, 1<<40); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled while a terabyte is reserved: got error %v", err)
-	}
-	check(t, client.ReserveByWriting(t.Context(), folder, 3<<20+5))
 	if entries(t, folder) != 0 {
 		t.Error("something is left")
 	}

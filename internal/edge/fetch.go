@@ -57,6 +57,9 @@ func FetchTo(ctx context.Context, client proto.AggregatorClient, request *proto.
 		if m.GetTotal() > limit {
 			return fmt.Errorf("object of %d bytes is %w: at most %d", m.GetTotal(), round.ErrTooLarge, limit)
 		}
+		if len(m.GetData()) == 0 && m.GetTotal() > 0 {
+			return fmt.Errorf("object of %d bytes comes in empty pieces", m.GetTotal()) // which could go on for ever
+		}
 		if written += uint64(len(m.GetData())); written > m.GetTotal() {
 			return fmt.Errorf("object of %d announced bytes goes on after them", m.GetTotal())
 		}

@@ -1,4 +1,4 @@
-package client
+package disk
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// reserve takes room for so many bytes from the disk, or fails if there is less.
+// reserve asks the file system. A signal may interrupt it.
 func reserve(ctx context.Context, f *os.File, bytes int64) error {
 	for {
 		err := syscall.Fallocate(int(f.Fd()), 0, 0, bytes)
@@ -16,7 +16,7 @@ func reserve(ctx context.Context, f *os.File, bytes int64) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-		case errors.Is(err, syscall.EOPNOTSUPP):
+		case errors.Is(err, syscall.EOPNOTSUPP), errors.Is(err, syscall.ENOSYS):
 			return reserveByWriting(ctx, f, bytes)
 		default:
 			return err
